@@ -1,0 +1,3 @@
+// The public entry of the package: what users import, re-exported from the rooms.
+// Nothing is resolved here yet.
+export {}

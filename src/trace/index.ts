@@ -1,0 +1,3 @@
+// The entry `/trace`: reading, printing, drawing and replaying traces.
+// Nothing is read here yet.
+export {}
