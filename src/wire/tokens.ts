@@ -51,7 +51,7 @@ export function* entriesOf(text: string): Generator<Entry> {
     } else {
       const quoted = char === '"'
       const from = quoted ? at + 1 : at
-      const end = quoted ? endOfQuoted(text, from, line) : endOfWord(text, from)
+      const end = quoted ? endOfQuoted(text, from, line) : endOfWord(text, from, line)
       tokens.push({ text: text.slice(from, end), quoted })
       atStart = false
       at = quoted ? end + 1 : end
@@ -59,9 +59,17 @@ export function* entriesOf(text: string): Generator<Entry> {
   }
 }
 
-function endOfWord(text: string, from: number): number {
+/** A quoted value behind an equals sign belongs to the word, quotes included: alpn="h2,h3" (RFC 9460 2.1). */
+function endOfWord(text: string, from: number, line: number): number {
   let at = from
-  while (at < text.length && !' \t\r\n;()"'.includes(text[at])) at += text[at] === '\\' ? 2 : 1
+  while (at < text.length && !' \t\r\n;()'.includes(text[at])) {
+    if (text[at] === '"') {
+      if (text[at - 1] !== '=') break
+      at = endOfQuoted(text, at + 1, line) + 1
+    } else {
+      at += text[at] === '\\' ? 2 : 1
+    }
+  }
   return Math.min(at, text.length)
 }
 
