@@ -1,0 +1,234 @@
+// The servers of one zone, asked one after the other until one gives something of use (RFC 1034 5.3.3 steps 3 and 4).
+// Servers with known addresses come first, then those whose addresses have to be looked up, then the silent ones again.
+
+import type { Failed, Server } from '../verdict/reply.js'
+import { type Message, type Question, questionKey } from '../wire/message.js'
+import type { Name } from '../wire/name.js'
+import { CLASS, RCODE, TYPE } from '../wire/numbers.js'
+import { type Classified, classify } from './classify.js'
+import { addressesOf, type Delegation } from './delegation.js'
+import { type Exchanged, exchange } from './exchange.js'
+import { failedLimit, failedZone, noOtherServer } from './failure.js'
+import type { Knowledge, Met, Run } from './run.js'
+import { isAddress, scrub } from './scrub.js'
+import { serverKey } from './servers.js'
+
+/** How often one server may be silent to a question, and all servers of a zone together. */
+const MOST_TRIES = 3
+const MOST_SILENCES = 12
+/** Names looked up before any of them was found; when they lead nowhere more are looked up at once. */
+const FIRST_LOOKUPS = 2
+/** Names inside the zone whose missing glue the parent is asked for. */
+const MOST_DUG = 3
+
+export type Usable = Exclude<Classified, { kind: 'childSide' | 'lame' | 'error' }>
+
+export type ZoneReply =
+  | { readonly kind: 'reply'; readonly classified: Usable; readonly message: Message; readonly server: Server; readonly receivedAt: number }
+  /** a minimised question met an error: the whole one may fare better */
+  | { readonly kind: 'odd' }
+  /** a DS question, and only the child's side spoke */
+  | { readonly kind: 'childSide' }
+  | { readonly kind: 'failure'; readonly reply: Failed }
+
+export interface Manner {
+  /** The question of the look-up itself, not a minimised one. */
+  readonly whole: boolean
+  /** Whether the parent may be asked for glue that is missing. */
+  readonly dig: boolean
+}
+
+/** Rejects with the reason of the task's signal, and with nothing else. */
+export async function askZone(question: Question, at: Delegation, manner: Manner, run: Run, knowledge: Knowledge): Promise<ZoneReply> {
+  const met = metBy(question, at.zone, run)
+  const pool = new Pool(question, at, manner, run, knowledge, met)
+  let lastResort: ZoneReply | undefined
+  let childSide = false
+  for (;;) {
+    const server = pool.next() ?? (lastResort ? undefined : await pool.widened())
+    if (!server) break
+    const key = serverKey(server)
+    const tries = met.get(key)?.tries ?? 0
+    const remember = (kind: Met['kind'], did: string): void => void met.set(key, { kind, did, server, tries: tries + 1 })
+    const got = await exchange(question, askingOf(question, at.zone, server, tries, run), knowledge.exchange)
+    if (got.kind === 'spent') return lastResort ?? { kind: 'failure', reply: failedLimit(question, got.what, run.task.limits) }
+    if (got.kind === 'failure') {
+      remember(kindOf(got), got.detail)
+      if (got.why === 'malformed' || got.why === 'mismatch') {
+        if (!manner.whole) return { kind: 'odd' }
+        knowledge.book.isLame(server, at.zone)
+      }
+      continue
+    }
+    const classified = classify(got.message, question, at.zone)
+    if (classified.kind === 'error' || classified.kind === 'lame') {
+      if (!manner.whole) return { kind: 'odd' }
+      remember(classified.kind === 'error' ? 'refused' : 'unfit', classified.why)
+      // SERVFAIL may be about this one name, the rest is about the server.
+      if (classified.kind === 'lame' || classified.rcode !== RCODE.SERVFAIL) knowledge.book.isLame(server, at.zone)
+      continue
+    }
+    if (classified.kind === 'childSide') {
+      remember('unfit', 'answered for the child')
+      childSide = true
+      continue
+    }
+    const reply: ZoneReply = { kind: 'reply', classified, message: got.message, server: got.server, receivedAt: got.receivedAt }
+    if (classified.kind === 'referral' || !classified.recursive || !manner.whole) return reply
+    remember('unfit', 'answered from a cache')
+    lastResort ??= reply
+  }
+  if (lastResort) return lastResort
+  if (childSide) return { kind: 'childSide' }
+  if (!manner.whole) return { kind: 'odd' }
+  const failed = run.attempt > 0 && met.size === 0 ? noOtherServer(question, at.zone) : failedZone(question, at.zone, [...met.values()])
+  return { kind: 'failure', reply: failed }
+}
+
+function askingOf(question: Question, zone: Name, server: Server, tries: number, run: Run): Parameters<typeof exchange>[1] {
+  const describe = (message: Message) => {
+    const classified = classify(message, question, zone)
+    switch (classified.kind) {
+      case 'referral':
+        return { outcome: 'referral' as const }
+      case 'lame':
+        return { outcome: 'lame' as const, detail: classified.why }
+      case 'childSide':
+        return { outcome: 'lame' as const, detail: 'answered for the child' }
+      case 'error':
+        return { outcome: 'error' as const, detail: classified.why }
+      default:
+        return { outcome: 'answer' as const }
+    }
+  }
+  return { server, recursive: false, zone, task: run.task, sent: run.sent, tries, describe }
+}
+
+function kindOf(got: Extract<Exchanged, { kind: 'failure' }>): Met['kind'] {
+  return got.why === 'silent' ? 'silent' : got.why === 'network' ? 'network' : 'unfit'
+}
+
+/** What was met at a zone with a question stays with the run, so that a second walk asks nobody in vain again. */
+function metBy(question: Question, zone: Name, run: Run): Map<string, Met> {
+  const key = `${zone.key} ${questionKey(question)}`
+  const known = run.met.get(key)
+  if (known) return known
+  const met = new Map<string, Met>()
+  run.met.set(key, met)
+  return met
+}
+
+/** The servers of a delegation that may still be asked; it grows while addresses are found. */
+class Pool {
+  readonly #servers = new Map<string, Server>()
+  /** looked up when the rest has failed: name servers without glue */
+  #lacking: Name[]
+  /** inside the zone and without glue: a look-up would come back here */
+  #inside: Name[]
+  /** with glue, which may be wrong */
+  #doubtful: Name[]
+  #lookups = 0
+
+  constructor(
+    readonly question: Question,
+    readonly at: Delegation,
+    readonly manner: Manner,
+    readonly run: Run,
+    readonly knowledge: Knowledge,
+    readonly met: ReadonlyMap<string, Met>
+  ) {
+    const now = knowledge.config.clock()
+    for (const server of at.fixed) this.#add(server)
+    const without: Name[] = []
+    this.#doubtful = []
+    for (const { name, addresses } of at.nameServers) {
+      const known = addresses.length > 0 ? addresses : knowledge.addresses.known(name, now)
+      if (known) this.#addAddresses(known)
+      else without.push(name)
+      if (addresses.length > 0 && !name.isAtOrBelow(at.zone)) this.#doubtful.push(name)
+    }
+    this.#lacking = without.filter((name) => !name.isAtOrBelow(at.zone))
+    this.#inside = without.filter((name) => name.isAtOrBelow(at.zone))
+  }
+
+  /** The best server not asked yet; on a later attempt one whose reply was not given out yet. */
+  next(): Server | undefined {
+    const { run, question, manner, met } = this
+    const given = (server: Server): boolean =>
+      manner.whole && run.attempt > 0 && this.knowledge.given.has(run.task.budget, question, server)
+    const fresh = [...this.#servers.values()].filter((server) => !met.has(serverKey(server)) && !given(server))
+    return this.knowledge.book.order(fresh, this.at.zone)[0]
+  }
+
+  /** The same when none was left: by looking for more addresses, over TCP, or by asking the silent ones again. */
+  async widened(): Promise<Server | undefined> {
+    const { task } = this.run
+    while (this.#lacking.length > 0) {
+      const atOnce = this.#lookups === 0 ? Math.min(FIRST_LOOKUPS, task.limits.addressLookupsAtOnce) : task.limits.addressLookupsAtOnce
+      await this.#lookUp(this.#lacking.splice(0, atOnce))
+      const next = this.next()
+      if (next) return next
+    }
+    if (this.manner.whole && this.run.attempt > 0) {
+      const others = this.knowledge.given.left(task.budget, this.question, [...this.#servers.values()])
+      const overTcp = others.find((server) => server.protocol === 'tcp' && !this.met.has(serverKey(server)))
+      if (overTcp) return overTcp
+    }
+    if (this.manner.dig && this.at.parent && this.#inside.length > 0) {
+      const names = this.#inside.splice(0, MOST_DUG)
+      this.#inside = []
+      for (const name of names) {
+        if (!task.budget.spend('addressLookups')) break
+        this.#addAddresses(await askForGlue(name, this.at.parent, this.run, this.knowledge))
+      }
+      const next = this.next()
+      if (next) return next
+    }
+    return this.#again() ?? (await this.#doubted())
+  }
+
+  /** A datagram may have been lost. */
+  #again(): Server | undefined {
+    if (!this.manner.whole) return undefined
+    const silent = [...this.met.values()].filter(({ kind }) => kind === 'silent')
+    if (silent.reduce((sum, { tries }) => sum + tries, 0) >= MOST_SILENCES) return undefined
+    return silent.filter(({ tries }) => tries < MOST_TRIES).sort((a, b) => a.tries - b.tries)[0]?.server
+  }
+
+  /** Glue that led nowhere may be out of date (RFC 9471 is about the rest). */
+  async #doubted(): Promise<Server | undefined> {
+    if (!this.manner.whole || this.#doubtful.length === 0) return undefined
+    await this.#lookUp(this.#doubtful.splice(0, FIRST_LOOKUPS))
+    this.#doubtful = []
+    return this.next()
+  }
+
+  async #lookUp(names: readonly Name[]): Promise<void> {
+    this.#lookups += names.length
+    const found = await Promise.all(names.map((name) => this.knowledge.addresses.find(name, this.run, this.knowledge)))
+    for (const addresses of found) this.#addAddresses(addresses)
+  }
+
+  #addAddresses(addresses: readonly string[]): void {
+    for (const address of addresses) this.#add({ address, port: this.knowledge.config.authorityPort, protocol: 'udp' })
+  }
+
+  #add(server: Server): void {
+    const key = serverKey(server)
+    if (!this.#servers.has(key)) this.#servers.set(key, server)
+  }
+}
+
+/** The parent's servers may give on request what they left out of the referral. */
+async function askForGlue(name: Name, parent: Delegation, run: Run, knowledge: Knowledge): Promise<string[]> {
+  const found: string[] = []
+  for (const type of [TYPE.A, TYPE.AAAA]) {
+    const question = { name, type, class: CLASS.IN }
+    const got = await askZone(question, parent, { whole: false, dig: false }, run, knowledge)
+    if (got.kind !== 'reply') continue
+    const { answer, additional } = scrub(got.message, question, parent.zone)
+    const rrsets = [...answer, ...additional.filter((rrset) => rrset.owner.equals(name))].filter(isAddress)
+    found.push(...addressesOf(rrsets, knowledge.glue))
+  }
+  return found
+}

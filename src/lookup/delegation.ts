@@ -1,0 +1,96 @@
+// Delegations: which servers a zone has by its parent's word, and for how long. The child's own NS RRset neither renews nor
+// replaces one, and none outlives the delegation it was found under, so a zone that its parent took back is gone in time
+// (ghost domains: CVE-2012-1192 and its successors).
+
+import { type Meter, SieveMap } from '../cache/sieve.js'
+import type { Limits } from '../limits.js'
+import type { Server } from '../verdict/reply.js'
+import { rdataNames } from '../wire/layout.js'
+import type { Message } from '../wire/message.js'
+import type { Name } from '../wire/name.js'
+import { TYPE } from '../wire/numbers.js'
+import type { Rrset } from '../wire/rrset.js'
+import { addressText } from './addresses.js'
+import { isAddress } from './scrub.js'
+
+export interface NameServer {
+  readonly name: Name
+  /** as the parent gives them (glue); empty when they have to be looked up */
+  readonly addresses: readonly string[]
+}
+
+export interface Delegation {
+  readonly zone: Name
+  readonly nameServers: readonly NameServer[]
+  /** configured servers of the zone: hints and stub zones */
+  readonly fixed: readonly Server[]
+  /** ms since the epoch */
+  readonly expiresAt: number
+  /** where it was found; undefined for the root and for stub zones, above which nothing is asked */
+  readonly parent: Delegation | undefined
+}
+
+export interface GlueRules {
+  readonly limits: Limits
+  readonly mayAsk: (address: string) => boolean
+}
+
+/**
+ * The delegation that a scrubbed referral gives. Glue counts only within the bailiwick of the parent (the scrubbing sees to
+ * that); addresses that must not be asked are dropped.
+ */
+export function delegationOf(
+  zone: Name,
+  nameServers: Rrset,
+  message: Message,
+  parent: Delegation,
+  now: number,
+  rules: GlueRules
+): Delegation {
+  const { limits } = rules
+  const glue = message.additional.filter(isAddress)
+  const names = nameServers.rdatas.flatMap((rdata) => rdataNames(TYPE.NS, rdata)).slice(0, limits.serversPerDelegation)
+  let ttl = Math.min(nameServers.ttl, limits.ttlMax)
+  const servers = names.map((name) => {
+    const rrsets = glue.filter((rrset) => rrset.owner.equals(name))
+    for (const rrset of rrsets) ttl = Math.min(ttl, rrset.ttl)
+    return { name, addresses: addressesOf(rrsets, rules) }
+  })
+  return { zone, nameServers: servers, fixed: [], expiresAt: Math.min(now + ttl * 1000, parent.expiresAt), parent }
+}
+
+/** The addresses of A and AAAA RRsets that may be asked, as text, no more than are kept of one server. */
+export function addressesOf(rrsets: readonly Rrset[], { limits, mayAsk }: GlueRules): string[] {
+  const texts = rrsets.flatMap((rrset) => rrset.rdatas.map(addressText))
+  return texts.filter((text) => text !== undefined && mayAsk(text)).slice(0, limits.addressesPerServer) as string[]
+}
+
+const DELEGATION_BYTES = 300
+const SERVER_BYTES = 250
+
+export class Delegations {
+  readonly #zones: SieveMap<Delegation>
+
+  constructor(meter: Meter) {
+    this.#zones = new SieveMap(meter, { keepLonger: true })
+  }
+
+  /** The deepest one known at or above the name, the root's excepted. */
+  closest(name: Name, now: number): Delegation | undefined {
+    for (let labels = name.labelCount; labels > 0; labels--) {
+      const found = this.#zones.get(name.ancestor(labels).key, now)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  keep(delegation: Delegation, now: number): void {
+    if (delegation.expiresAt <= now) return
+    const bytes = DELEGATION_BYTES + delegation.nameServers.length * SERVER_BYTES
+    this.#zones.set(delegation.zone.key, delegation, delegation.expiresAt, bytes)
+  }
+
+  drop(zone: Name): void {
+    this.#zones.delete(zone.key)
+  }
+}

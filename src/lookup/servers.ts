@@ -1,0 +1,170 @@
+// What is remembered of servers: round-trip times, silence, lameness, whether they keep the letter case, cookies. It decides
+// whom to ask first and how long to wait; it never decides that nobody is asked. All of it is forgotten after a while.
+
+import { isIPv6 } from 'node:net'
+import { type Meter, SieveMap } from '../cache/sieve.js'
+import type { Limits } from '../limits.js'
+import type { Server } from '../verdict/reply.js'
+import type { Name } from '../wire/name.js'
+
+/** What is known of an address is forgotten after this time, in ms of the clock. */
+const REMEMBER_MS = 900_000
+const ASIDE_FIRST_MS = 5_000
+const ASIDE_MOST_MS = 300_000
+const LAME_MS = 300_000
+const FAMILY_ASIDE_MS = 60_000
+/** Lead in ms that the preferred address family has. */
+const FAMILY_LEAD_MS = 50
+const FIRST_TIMEOUT_MS = 400
+const ENTRY_BYTES = 250
+
+interface Record {
+  srttMs: number | undefined
+  silences: number
+  asideUntil: number
+  keepsCase: boolean
+  clientCookie: Uint8Array | undefined
+  serverCookie: Uint8Array | undefined
+}
+
+/** Address, port and protocol: what tells servers apart. */
+export const serverKey = (server: Server): string => `${server.protocol} ${server.address} ${server.port}`
+
+/** For people: the port only where it is unusual. */
+export function serverText(server: Server): string {
+  const usual = server.protocol === 'tls' ? 853 : server.protocol === 'https' ? 443 : 53
+  const address =
+    server.port === usual
+      ? server.address
+      : isIPv6(server.address)
+        ? `[${server.address}]:${server.port}`
+        : `${server.address}:${server.port}`
+  return server.hostname ? `${server.hostname} (${address})` : address
+}
+
+export interface ServerBookOptions {
+  readonly clock: () => number
+  readonly limits: Limits
+  readonly meter: Meter
+  readonly preferIPv6: boolean
+}
+
+export class ServerBook {
+  readonly #options: ServerBookOptions
+  readonly #records: SieveMap<Record>
+  readonly #lame: SieveMap<true>
+  readonly #familyAside = { 4: 0, 6: 0 }
+
+  constructor(options: ServerBookOptions) {
+    this.#options = options
+    this.#records = new SieveMap(options.meter)
+    this.#lame = new SieveMap(options.meter)
+  }
+
+  /** The quickest first, those set aside last; the ones not known yet are tried early, in changing order. */
+  order<T extends Server>(servers: readonly T[], zone: Name | undefined): T[] {
+    const now = this.#options.clock()
+    const ranked = servers.map((server) => ({ server, rank: this.#rank(server, zone, now) }))
+    return ranked.sort((a, b) => a.rank - b.rank).map(({ server }) => server)
+  }
+
+  /** Whether it is set aside at present, as silent or as lame for the zone. */
+  isAside(server: Server, zone: Name | undefined): boolean {
+    const now = this.#options.clock()
+    if (this.#familyAside[familyOf(server)] > now) return true
+    if (zone && this.#lame.get(lameKey(server, zone), now)) return true
+    return (this.#known(server)?.asideUntil ?? 0) > now
+  }
+
+  #rank(server: Server, zone: Name | undefined, now: number): number {
+    const known = this.#records.get(serverKey(server), now)
+    const rtt = known?.srttMs ?? 1 + Math.random() * 30
+    const lead = (familyOf(server) === 6) === this.#options.preferIPv6 ? 0 : FAMILY_LEAD_MS
+    return rtt + lead + (this.isAside(server, zone) ? 1e6 : 0)
+  }
+
+  /** How long to wait for the reply to the `tries`-th question, in ms: from the round-trip time, doubled each time. */
+  timeoutMs(server: Server, tries: number): number {
+    const { exchangeMs } = this.#options.limits
+    if (server.protocol !== 'udp') return exchangeMs
+    const known = this.#known(server)?.srttMs
+    const first = known === undefined ? FIRST_TIMEOUT_MS : Math.max(FIRST_TIMEOUT_MS, 4 * known)
+    return Math.min(exchangeMs, first * 2 ** tries)
+  }
+
+  replied(server: Server, rttMs: number): void {
+    this.#change(server, (record) => {
+      record.srttMs = record.srttMs === undefined ? rttMs : 0.7 * record.srttMs + 0.3 * rttMs
+      record.silences = 0
+      record.asideUntil = 0
+    })
+  }
+
+  /** No reply: asked after others for a time that doubles with each silence in a row. */
+  wasSilent(server: Server): void {
+    const now = this.#options.clock()
+    this.#change(server, (record) => {
+      record.silences++
+      record.asideUntil = now + Math.min(ASIDE_MOST_MS, ASIDE_FIRST_MS * 2 ** (record.silences - 1))
+    })
+  }
+
+  /** The host has no way to this kind of address. */
+  familyUnreachable(server: Server): void {
+    this.#familyAside[familyOf(server)] = this.#options.clock() + FAMILY_ASIDE_MS
+  }
+
+  setAside(server: Server, ms = LAME_MS): void {
+    const until = this.#options.clock() + ms
+    this.#change(server, (record) => {
+      record.asideUntil = Math.max(record.asideUntil, until)
+    })
+  }
+
+  isLame(server: Server, zone: Name): void {
+    this.#lame.set(lameKey(server, zone), true, this.#options.clock() + LAME_MS, ENTRY_BYTES)
+  }
+
+  keepsCase(server: Server): boolean {
+    return this.#known(server)?.keepsCase ?? true
+  }
+
+  /** Only what came over a connection may say so: one forged datagram must not weaken later questions. */
+  losesCase(server: Server): void {
+    this.#change(server, (record) => {
+      record.keepsCase = false
+    })
+  }
+
+  cookies(server: Server): { client: Uint8Array | undefined; server: Uint8Array | undefined } {
+    const known = this.#known(server)
+    return { client: known?.clientCookie, server: known?.serverCookie }
+  }
+
+  keepCookies(server: Server, client: Uint8Array, fromServer: Uint8Array | undefined): void {
+    this.#change(server, (record) => {
+      record.clientCookie = client
+      record.serverCookie = fromServer
+    })
+  }
+
+  #known(server: Server): Record | undefined {
+    return this.#records.get(serverKey(server), this.#options.clock())
+  }
+
+  #change(server: Server, change: (record: Record) => void): void {
+    const record: Record = this.#known(server) ?? {
+      srttMs: undefined,
+      silences: 0,
+      asideUntil: 0,
+      keepsCase: true,
+      clientCookie: undefined,
+      serverCookie: undefined
+    }
+    change(record)
+    this.#records.set(serverKey(server), record, this.#options.clock() + REMEMBER_MS, ENTRY_BYTES)
+  }
+}
+
+const familyOf = (server: Server): 4 | 6 => (isIPv6(server.address) ? 6 : 4)
+const lameKey = (server: Server, zone: Name): string => `${serverKey(server)} ${zone.key}`
