@@ -1,3 +1,18 @@
-// The public entry of the package: what users import, re-exported from the rooms.
-// Nothing is resolved here yet.
-export {}
+// dnssec-resolver: resolves names from the root and validates every step. The public entry: re-exports and nothing else.
+
+export { type FileAnchorStoreOptions, fileAnchorStore } from './anchors/file-store.js'
+export { type AnchorStore, AnchorStoreError, memoryAnchorStore } from './anchors/store.js'
+export type { AlgorithmPolicy } from './crypto/algorithms.js'
+export type { CryptoBackend } from './crypto/backend.js'
+export type { SecureAnswer, SecureRecord } from './edge/public.js'
+export type { Limits } from './limits.js'
+export { DEFAULT_LIMITS } from './limits.js'
+export type { AnchorReport } from './resolver/anchor-keeper.js'
+export { resolveSecure } from './resolver/default.js'
+export type { ResolverOptions, ServerOptions } from './resolver/options.js'
+export { type AskOptions, createResolver, type Resolver, ResolverClosedError } from './resolver/resolver.js'
+export type { Transport, TransportServer } from './transport/transport.js'
+export type { TraceEvent } from './verdict/event.js'
+export type { Reason } from './verdict/reason.js'
+export type { SecurityStatus } from './verdict/status.js'
+export type { NumberedEvent, Trace } from './verdict/trace.js'

@@ -1,0 +1,162 @@
+// What a user may set, checked once: misuse throws here, before any packet is sent.
+
+import { parseNegativeAnchors } from '../anchors/negative.js'
+import { type ConfiguredAnchor, parseAnchors } from '../anchors/parse.js'
+import { rootAnchorLines } from '../anchors/root.js'
+import type { AnchorStore } from '../anchors/store.js'
+import { type AlgorithmPolicy, DEFAULT_POLICY } from '../crypto/algorithms.js'
+import type { CryptoBackend } from '../crypto/backend.js'
+import { chooseBackend } from '../crypto/choose.js'
+import { parseName } from '../edge/question.js'
+import { DEFAULT_LIMITS, type Limits } from '../limits.js'
+import { ROOT_HINTS } from '../lookup/hints.js'
+import type { Forwarder, RootHint, StubZone } from '../lookup/run.js'
+import { createNetworkTransport } from '../transport/network.js'
+import type { Transport } from '../transport/transport.js'
+import type { NegativeAnchor } from '../verdict/anchor.js'
+import type { Server } from '../verdict/reply.js'
+
+type Protocol = 'udp' | 'tcp' | 'tls' | 'https'
+
+export interface ServerOptions {
+  readonly address: string
+  /** 53, with TLS 853, with HTTPS 443 when left out */
+  readonly port?: number
+  readonly protocol?: Protocol
+  /** checked against the server's certificate (RFC 8310) */
+  readonly hostname?: string
+}
+
+export interface ResolverOptions {
+  /** DS or DNSKEY lines in presentation format, any owner; `[]` for none; the root's when left out */
+  readonly trustAnchors?: readonly string[]
+  /** keeps RFC 5011 state; in memory when left out */
+  readonly trustAnchorStore?: AnchorStore
+  /** names at and below which validation is off (RFC 7646); `until` in ms since the epoch */
+  readonly negativeTrustAnchors?: readonly (string | { readonly name: string; readonly until?: number | Date })[]
+  readonly algorithms?: Partial<AlgorithmPolicy>
+  readonly rootHints?: readonly { readonly name: string; readonly addresses: readonly string[]; readonly port?: number }[]
+  readonly stubZones?: readonly { readonly name: string; readonly servers: readonly ServerOptions[]; readonly recursive?: boolean }[]
+  readonly forwarders?: readonly (ServerOptions & { readonly priority?: number })[]
+  readonly transport?: Transport
+  /** ms since the epoch; every signature date, TTL and timer of RFC 5011 goes by it */
+  readonly clock?: () => number
+  readonly crypto?: 'auto' | 'noble' | 'native' | CryptoBackend
+  readonly cache?: { readonly maxBytes?: number }
+  readonly limits?: Partial<Limits>
+  /** ask loopback, link-local and private addresses even when learned from the DNS */
+  readonly allowPrivateAddresses?: boolean
+  /** RFC 9156 */
+  readonly qnameMinimisation?: boolean
+  readonly preferIPv6?: boolean
+  /** random letter case in the names of queries, checked in replies */
+  readonly use0x20?: boolean
+  /** the same as `use0x20: false` */
+  readonly queryNameCase?: 'random' | 'preserve'
+  /** DNS cookies (RFC 7873) */
+  readonly cookies?: boolean
+  /** where servers that were learned from the DNS are asked; 53 when left out */
+  readonly authorityPort?: number
+}
+
+export interface Settings {
+  readonly anchors: readonly ConfiguredAnchor[]
+  readonly anchorStore: AnchorStore | undefined
+  readonly negativeAnchors: readonly NegativeAnchor[]
+  readonly policy: AlgorithmPolicy
+  readonly crypto: CryptoBackend
+  readonly limits: Limits
+  readonly clock: () => number
+  readonly transport: Transport
+  /** made here, and so closed here */
+  readonly ownTransport: boolean
+  readonly cacheBytes: number
+  readonly rootHints: readonly RootHint[]
+  readonly stubZones: readonly StubZone[]
+  readonly forwarders: readonly Forwarder[]
+  readonly allowPrivateAddresses: boolean
+  readonly qnameMinimisation: boolean
+  readonly preferIPv6: boolean
+  readonly use0x20: boolean
+  readonly cookies: boolean
+  readonly authorityPort: number
+}
+
+const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024
+const PORTS: Readonly<Record<Protocol, number>> = { udp: 53, tcp: 53, tls: 853, https: 443 }
+
+/** @throws TypeError and RangeError with the option's name */
+export function readOptions(options: ResolverOptions): Settings {
+  const clock = options.clock ?? Date.now
+  const authorityPort = checkPort(options.authorityPort ?? 53, 'authorityPort')
+  return {
+    anchors: within('trustAnchors', () => parseAnchors(options.trustAnchors ?? rootAnchorLines(clock()))),
+    anchorStore: options.trustAnchorStore,
+    negativeAnchors: within('negativeTrustAnchors', () => parseNegativeAnchors(options.negativeTrustAnchors ?? [])),
+    policy: { ...DEFAULT_POLICY, ...defined(options.algorithms) },
+    crypto: chooseBackend(options.crypto),
+    limits: readLimits(options.limits),
+    clock,
+    transport: options.transport ?? createNetworkTransport(),
+    ownTransport: options.transport === undefined,
+    cacheBytes: options.cache?.maxBytes ?? DEFAULT_CACHE_BYTES,
+    rootHints: readHints(options.rootHints, authorityPort),
+    stubZones: (options.stubZones ?? []).map((stub) => ({
+      name: within('stubZones', () => parseName(stub.name)),
+      servers: stub.servers.map((server) => readServer(server, 'stubZones')),
+      recursive: stub.recursive ?? false
+    })),
+    forwarders: (options.forwarders ?? []).map((one) => ({ ...readServer(one, 'forwarders'), priority: one.priority ?? 0 })),
+    allowPrivateAddresses: options.allowPrivateAddresses ?? false,
+    qnameMinimisation: options.qnameMinimisation ?? true,
+    preferIPv6: options.preferIPv6 ?? false,
+    use0x20: options.use0x20 ?? options.queryNameCase !== 'preserve',
+    cookies: options.cookies ?? true,
+    authorityPort
+  }
+}
+
+function readHints(hints: ResolverOptions['rootHints'], authorityPort: number): readonly RootHint[] {
+  if (!hints) return ROOT_HINTS
+  return hints.map(({ name, addresses, port }) => ({
+    name: within('rootHints', () => parseName(name)),
+    addresses,
+    port: checkPort(port ?? authorityPort, 'rootHints')
+  }))
+}
+
+function readServer(server: ServerOptions, option: string): Server {
+  const protocol = server.protocol ?? 'udp'
+  if (!(protocol in PORTS)) throw new RangeError(`${option}: unknown protocol ${String(protocol)}`)
+  if (typeof server.address !== 'string' || server.address === '') throw new TypeError(`${option}: a server needs an address`)
+  const port = checkPort(server.port ?? PORTS[protocol], option)
+  return { address: server.address, port, protocol, ...(server.hostname && { hostname: server.hostname }) }
+}
+
+function readLimits(limits: Partial<Limits> | undefined): Limits {
+  const result = { ...DEFAULT_LIMITS, ...defined(limits) }
+  for (const [name, value] of Object.entries(result)) {
+    if (!(name in DEFAULT_LIMITS)) throw new RangeError(`limits: there is no limit called ${name}`)
+    if (typeof value !== 'number' || !(value >= 0)) throw new RangeError(`limits: ${name} must be a number from 0 on, not ${String(value)}`)
+  }
+  return result
+}
+
+function checkPort(port: number, option: string): number {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new RangeError(`${option}: ${String(port)} is not a port`)
+  return port
+}
+
+/** Leaves out what is undefined, so that it does not hide a default. */
+function defined<T extends object>(object: T | undefined): Partial<T> {
+  return Object.fromEntries(Object.entries(object ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>
+}
+
+function within<T>(option: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof TypeError) throw new TypeError(`${option}: ${error.message}`)
+    throw new RangeError(`${option}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

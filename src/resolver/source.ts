@@ -1,0 +1,110 @@
+// The network and the cache as the source of validation: DS and DNSKEY replies and what is known of zones.
+
+import { ENTRY_BYTES, type Meter, SieveMap } from '../cache/sieve.js'
+import type { Lookup } from '../lookup/lookup.js'
+import type { ZoneVerdict } from '../validate/chain.js'
+import type { Source } from '../validate/source.js'
+import { aged, replyTtl } from '../verdict/aged.js'
+import type { Anchors } from '../verdict/anchor.js'
+import type { Answered, Reply } from '../verdict/reply.js'
+import { note, type Task } from '../verdict/task.js'
+import { type Question, questionKey } from '../wire/message.js'
+import type { Name } from '../wire/name.js'
+import { CLASS, TYPE, typeToText } from '../wire/numbers.js'
+import { nameToText } from '../wire/text.js'
+
+export class NetworkSource implements Source {
+  readonly #lookup: () => Lookup
+  readonly #replies: SieveMap<Answered>
+  readonly #zones: SieveMap<ZoneVerdict>
+  readonly #asking = new Map<string, Promise<Reply>>()
+  readonly #finding = new Map<string, Promise<ZoneVerdict>>()
+
+  constructor(
+    readonly anchors: Anchors,
+    meter: Meter,
+    lookup: () => Lookup
+  ) {
+    this.#lookup = lookup
+    this.#replies = new SieveMap(meter, { keepLonger: true })
+    this.#zones = new SieveMap(meter, { keepLonger: true })
+  }
+
+  async ask(question: Question, task: Task, attempt: number): Promise<Reply> {
+    if (attempt > 0) return this.#keep(question, await this.#lookup().ask(question, task, attempt), task)
+    const key = questionKey(question)
+    const kept = this.#replies.get(key, task.now)
+    if (kept) {
+      note(task, () => ({ event: 'cache', name: nameToText(question.name), type: typeToText(question.type), what: 'reply' }))
+      return aged(kept, task.now)
+    }
+    return shared(this.#asking, key, task.signal, async () => this.#keep(question, await this.#lookup().ask(question, task, 0), task))
+  }
+
+  async zone(name: Name, task: Task, make: () => Promise<ZoneVerdict>): Promise<ZoneVerdict> {
+    const kept = this.#zones.get(name.key, task.now)
+    if (kept) {
+      note(task, () => ({ event: 'cache', name: nameToText(name), type: 'DNSKEY', what: 'keys' }))
+      return kept
+    }
+    const joined = this.#finding.has(name.key)
+    const verdict = await shared(this.#finding, name.key, task.signal, make)
+    const spent = ranOut(verdict)
+    // What another question could not afford says nothing about the zone.
+    if (joined && spent) return make()
+    if (!spent && verdict.ttl > 0) this.#zones.set(name.key, verdict, task.now + verdict.ttl * 1000, zoneBytes(verdict))
+    return verdict
+  }
+
+  /** A referral answers the DS question of the zone it leads to; with a DS, the zone's keys are fetched while the descent goes on. */
+  referral(reply: Answered, task: Task): void {
+    const { question } = reply
+    this.#keep(question, reply, task)
+    const signed = reply.message.authority.some((rrset) => rrset.type === TYPE.DS && rrset.signatures.length > 0)
+    if (!signed || this.anchors.covering(question.name, task.now)?.kind !== 'positive') return
+    if (this.#zones.get(question.name.key, task.now)) return
+    const dnskey: Question = { name: question.name, type: TYPE.DNSKEY, class: CLASS.IN }
+    queueMicrotask(() => this.ask(dnskey, task, 0).catch(() => {})) // whoever needs the keys asks again and sees the failure
+  }
+
+  /** Forgets what is known of the name as a zone, and the replies it rests on. */
+  forget(name: Name): void {
+    this.#zones.delete(name.key)
+    for (const type of [TYPE.DS, TYPE.DNSKEY]) this.#replies.delete(questionKey({ name, type, class: CLASS.IN }))
+  }
+
+  clear(): void {
+    this.#zones.clear()
+    this.#replies.clear()
+  }
+
+  #keep(question: Question, reply: Reply, task: Task): Reply {
+    if (reply.kind === 'failure') return reply
+    const ttl = Math.min(replyTtl(reply), task.limits.ttlMax)
+    if (ttl > 0) {
+      this.#replies.set(questionKey(question), reply, reply.receivedAt + ttl * 1000, ENTRY_BYTES * 8 + reply.message.wire.length * 3)
+    }
+    return reply
+  }
+}
+
+const ranOut = ({ finding }: ZoneVerdict): boolean =>
+  'reason' in finding && (finding.reason.kind === 'limitReached' || finding.reason.kind === 'timeOver')
+
+const zoneBytes = (verdict: ZoneVerdict): number =>
+  ENTRY_BYTES * 4 + verdict.evidence.slice(-2).reduce((sum, one) => sum + (one.kind === 'reply' ? one.wire.length * 2 : 0), 0)
+
+/** Equal work at the same time is done once. When its first caller is cancelled, the next one does it. */
+async function shared<T>(running: Map<string, Promise<T>>, key: string, signal: AbortSignal, start: () => Promise<T>): Promise<T> {
+  for (let other = running.get(key); other; other = running.get(key)) {
+    try {
+      return await other
+    } catch (error) {
+      signal.throwIfAborted()
+      if (running.get(key) === other) throw error
+    }
+  }
+  const mine = start().finally(() => running.delete(key))
+  running.set(key, mine)
+  return mine
+}

@@ -1,0 +1,208 @@
+// The verdict on a whole reply: each link of its alias chain, then the data asked for or the proof that there is none.
+
+import type { Denial, JudgedRrset } from '../verdict/outcome.js'
+import { type Reason, reason } from '../verdict/reason.js'
+import type { Answered } from '../verdict/reply.js'
+import { type SecurityStatus, weakest } from '../verdict/status.js'
+import { note, type Task } from '../verdict/task.js'
+import { bogus, type DenialProof, type Insecure, type Refused, secure, type Verdict } from '../verdict/verdict.js'
+import type { Name } from '../wire/name.js'
+import { RCODE, TYPE } from '../wire/numbers.js'
+import { tryRead } from '../wire/rdata/read.js'
+import { readSoa } from '../wire/rdata/soa.js'
+import type { Rrset } from '../wire/rrset.js'
+import { nameToText } from '../wire/text.js'
+import { type Link, stepAt } from './aliases.js'
+import { prove } from './denial.js'
+import type { Evidence } from './evidence.js'
+import { admitProofs, isDenial } from './proofs.js'
+import { coverageFor, distinct, judgeRrset, placeOf } from './rrset.js'
+import { checkSignatures } from './signature.js'
+import type { Source } from './source.js'
+
+/** What one reply settles of a question. With `next` the chain of aliases leads on to a name that is not answered here. */
+export interface Judgement {
+  readonly status: SecurityStatus
+  readonly rcode: number
+  readonly canonicalName: Name
+  readonly next?: Name
+  /** aliases, then data, in order; bogus ones among them */
+  readonly judged: readonly JudgedRrset[]
+  readonly denial?: Denial
+  readonly reason?: Reason
+  /** seconds */
+  readonly ttl: number
+  readonly evidence: readonly Evidence[]
+}
+
+interface Work {
+  status: SecurityStatus
+  reason?: Reason
+  ttl: number
+  readonly judged: JudgedRrset[]
+  readonly evidence: Evidence[]
+  readonly seen: Set<string>
+}
+
+export async function judge(reply: Answered, source: Source, task: Task): Promise<Judgement> {
+  const { question, message } = reply
+  const { type } = question
+  const work: Work = { status: 'secure', ttl: task.limits.ttlMax, judged: [], evidence: [], seen: new Set() }
+  let name = question.name
+  for (;;) {
+    const step = stepAt(name, type, message.answer)
+    if (step.kind === 'fault') {
+      await addFault(step.fault, step.owner, step.rrset, work, reply, source, task)
+      const rcode = step.fault === 'aliasTooLong' ? RCODE.YXDOMAIN : RCODE.SERVFAIL
+      return finish(work, name, work.status === 'bogus' ? RCODE.SERVFAIL : rcode)
+    }
+    if (step.kind === 'data') {
+      for (const rrset of step.rrsets.slice(0, task.limits.anyRrsets)) await add(rrset, work, reply, source, task)
+      return finish(work, name, RCODE.NOERROR)
+    }
+    if (step.kind === 'none') return nothingAt(name, work, reply, source, task)
+    await addLink(step.link, work, reply, source, task)
+    if (work.status === 'bogus') return finish(work, name, RCODE.SERVFAIL)
+    name = step.link.target
+    // RFC 1034 3.6.2: a chain that comes back to a name it left never ends.
+    if (work.seen.has(name.key) || !task.budget.spend('aliases')) return { ...finish(work, name, RCODE.NOERROR), next: name }
+  }
+}
+
+function finish(work: Work, canonicalName: Name, rcode: number, denial?: Denial): Judgement {
+  const { status, reason, judged, ttl, evidence } = work
+  return { status, rcode, canonicalName, judged, ttl, evidence, ...(denial && { denial }), ...(reason && { reason }) }
+}
+
+async function addLink(link: Link, work: Work, reply: Answered, source: Source, task: Task): Promise<void> {
+  work.seen.add(link.owner.key)
+  note(task, () => ({ event: 'alias', owner: nameToText(link.owner), target: nameToText(link.target), by: link.cname ? 'dname' : 'cname' }))
+  const judged = await add(link.rrset, work, reply, source, task)
+  if (!link.cname) return
+  // RFC 6672 5.3.1: the CNAME is not signed; it is as good as the DNAME that gives it.
+  const { verdict, ttl } = judged
+  const given = verdict.status === 'secure' ? secure({ by: 'dname', dname: link.rrset.owner }, verdict.ttl) : verdict
+  work.judged.push({ rrset: link.cname, verdict: given, ttl: Math.min(ttl, link.cname.ttl) })
+}
+
+async function add(rrset: Rrset, work: Work, reply: Answered, source: Source, task: Task): Promise<JudgedRrset> {
+  const { verdict, evidence } = await judgeRrset(rrset, reply, source, task)
+  const judged = { rrset, verdict, ttl: verdict.status === 'secure' ? verdict.ttl : Math.min(rrset.ttl, task.limits.ttlMax) }
+  work.judged.push(judged)
+  work.evidence.push(...evidence)
+  work.ttl = Math.min(work.ttl, judged.ttl)
+  weaken(work, verdict)
+  return judged
+}
+
+function weaken(work: Work, verdict: Verdict): void {
+  if (verdict.status === 'secure') return
+  const status = weakest(work.status, verdict.status)
+  if (status !== work.status) work.reason = verdict.reason
+  work.status = status
+}
+
+/** An alias that cannot be followed. The record itself may be sound; the answer is not. */
+async function addFault(
+  fault: 'aliasWrong' | 'aliasAmbiguous' | 'aliasTooLong',
+  owner: Name,
+  rrset: Rrset,
+  work: Work,
+  reply: Answered,
+  source: Source,
+  task: Task
+): Promise<void> {
+  const { verdict } = await add(rrset, work, reply, source, task)
+  const why = reason(fault, { owner, zone: rrset.owner, type: rrset.type })
+  if (fault === 'aliasTooLong') {
+    // RFC 6672 2.2: a sound answer, whose RCODE is YXDOMAIN.
+    if (verdict.status !== 'bogus') work.reason = why
+    return
+  }
+  if (verdict.status === 'secure') weaken(work, bogus(why))
+  else work.reason ??= why
+}
+
+/** The last name of the chain has no data here: a denial in this reply, or a name to ask for anew. */
+async function nothingAt(name: Name, work: Work, reply: Answered, source: Source, task: Task): Promise<Judgement> {
+  const { question, message } = reply
+  const { rcode, authority } = message
+  const moved = work.judged.length > 0
+  const says = authority.some((rrset) => (rrset.type === TYPE.SOA || isDenial(rrset)) && name.isAtOrBelow(parentOfProof(rrset)))
+  if (moved && !says) return { ...finish(work, name, RCODE.NOERROR), next: name }
+  const what = rcode === RCODE.NXDOMAIN ? 'nxdomain' : 'nodata'
+  const before = { status: work.status, reason: work.reason }
+  const denial = await judgeDenial(name, question.type, what, work, reply, source, task)
+  // The message may hold the proof of another name only; then the target is asked for itself.
+  if (moved && work.status === 'bogus') return { ...finish({ ...work, ...before }, name, RCODE.NOERROR), next: name }
+  if (work.status === 'bogus') return finish(work, name, RCODE.SERVFAIL)
+  const nameless = denial?.kind === 'nxdomain' || what === 'nxdomain'
+  return finish(work, name, nameless ? RCODE.NXDOMAIN : rcode, denial)
+}
+
+const parentOfProof = (rrset: Rrset): Name => (rrset.type === TYPE.SOA ? rrset.owner : (rrset.signatures[0]?.signer ?? rrset.owner))
+
+async function judgeDenial(
+  name: Name,
+  type: number,
+  what: 'nxdomain' | 'nodata',
+  work: Work,
+  reply: Answered,
+  source: Source,
+  task: Task
+): Promise<Denial | undefined> {
+  const place = placeOf(name, type)
+  const proofRecords = reply.message.authority.filter(isDenial)
+  const soa = reply.message.authority.find((rrset) => rrset.type === TYPE.SOA && place.isAtOrBelow(rrset.owner))
+  const { coverage, evidence } = await coverageFor(place, denialSigners(place, proofRecords, soa), reply, source, task)
+  work.evidence.push(...evidence)
+  work.ttl = Math.min(work.ttl, soaTtl(soa), task.limits.negativeTtlMax)
+  if (!('keys' in coverage)) {
+    weaken(work, coverage)
+    return undefined
+  }
+  const { keys } = coverage
+  if (soa) {
+    const soaVerdict = checkSignatures(soa, keys, task)
+    if (soaVerdict.status !== 'secure') {
+      weaken(work, soaVerdict)
+      return undefined
+    }
+    work.ttl = Math.min(work.ttl, soaVerdict.ttl)
+  }
+  const proofs = admitProofs(proofRecords, keys, task)
+  if (Number.isFinite(proofs.ttl)) work.ttl = Math.min(work.ttl, proofs.ttl)
+  const result = prove({ name, type, what }, proofs, task)
+  if ('status' in result) {
+    weaken(work, result as Insecure | Refused)
+    return undefined
+  }
+  return denialOf(name, result, work)
+}
+
+function denialOf(name: Name, proof: DenialProof, work: Work): Denial {
+  // RFC 5155 9.2: under Opt-Out the denial is not authenticated.
+  if (proof.optOut) {
+    weaken(work, {
+      status: 'insecure',
+      proof: { by: 'opt-out', zone: proof.zone, denial: proof },
+      reason: reason('optOut', { zone: proof.zone, owner: name })
+    })
+  }
+  const kind = proof.proves === 'wildcard' ? 'nodata' : proof.proves
+  return { kind: kind === 'insecure-delegation' && !proof.optOut ? 'insecure-delegation' : kind, by: proof.by, optOut: proof.optOut }
+}
+
+const denialSigners = (place: Name, proofs: readonly Rrset[], soa: Rrset | undefined): Name[] =>
+  distinct(
+    [...proofs, ...(soa ? [soa] : [])]
+      .flatMap((rrset) => rrset.signatures.map((one) => one.signer))
+      .filter((signer) => place.isAtOrBelow(signer))
+  )
+
+/** RFC 2308 5: the least of the SOA's TTL and its MINIMUM. */
+function soaTtl(soa: Rrset | undefined): number {
+  if (!soa) return 0
+  const minimum = tryRead(readSoa, soa.rdatas[0] as Uint8Array)?.minimum ?? 0
+  return Math.min(soa.ttl, minimum)
+}

@@ -1,0 +1,389 @@
+// Why an answer is not secure: one row a reason, with its Extended DNS Error (RFC 8914, IANA registry), the RFC section of
+// the rule behind it, and one sentence for a person.
+
+import type { Name } from '../wire/name.js'
+import { typeToText } from '../wire/numbers.js'
+import { nameToText } from '../wire/text.js'
+
+/** Names of the Extended DNS Errors this library gives, by INFO-CODE (IANA registry of RFC 8914). */
+export const EDE_NAMES: Readonly<Record<number, string>> = {
+  0: 'Other Error',
+  1: 'Unsupported DNSKEY Algorithm',
+  2: 'Unsupported DS Digest Type',
+  3: 'Stale Answer',
+  4: 'Forged Answer',
+  5: 'DNSSEC Indeterminate',
+  6: 'DNSSEC Bogus',
+  7: 'Signature Expired',
+  8: 'Signature Not Yet Valid',
+  9: 'DNSKEY Missing',
+  10: 'RRSIGs Missing',
+  11: 'No Zone Key Bit Set',
+  12: 'NSEC Missing',
+  13: 'Cached Error',
+  14: 'Not Ready',
+  15: 'Blocked',
+  16: 'Censored',
+  17: 'Filtered',
+  18: 'Prohibited',
+  19: 'Stale NXDOMAIN Answer',
+  20: 'Not Authoritative',
+  21: 'Not Supported',
+  22: 'No Reachable Authority',
+  23: 'Network Error',
+  24: 'Invalid Data',
+  25: 'Signature Expired before Valid',
+  26: 'Too Early',
+  27: 'Unsupported NSEC3 Iterations Value',
+  28: 'Unable to conform to policy',
+  29: 'Synthesized',
+  30: 'Invalid Query Type',
+  33: 'Negative Trust Anchor'
+}
+
+/** The public shape (api.md): `code` and `name` are the Extended DNS Error, `kind` the row here, `rule` its RFC section. */
+export interface Reason {
+  readonly code: number
+  readonly name: string
+  readonly text: string
+  readonly kind: ReasonKind
+  readonly rule: string
+  readonly zone?: string
+  readonly owner?: string
+  readonly type?: string
+}
+
+/** What a sentence may need. Times are seconds since the epoch. */
+export interface Facts {
+  readonly zone?: Name
+  readonly owner?: Name
+  readonly type?: number
+  readonly keyTag?: number
+  readonly algorithm?: string
+  readonly digest?: string
+  readonly expiration?: number
+  readonly inception?: number
+  readonly now?: number
+  readonly server?: string
+  readonly detail?: string
+  readonly count?: number
+  readonly limit?: number
+}
+
+interface Row {
+  readonly ede: number
+  readonly rule: string
+  readonly text: (say: Sayable) => string
+}
+
+/** Facts as text; a missing one reads as a neutral word, so a sentence never shows `undefined`. */
+interface Sayable {
+  readonly zone: string
+  readonly owner: string
+  readonly type: string
+  readonly keyTag: string
+  readonly algorithm: string
+  readonly digest: string
+  readonly server: string
+  readonly detail: string
+  readonly count: number
+  readonly limit: number
+  readonly expiration: string
+  readonly inception: string
+  readonly sinceExpiration: string
+  readonly untilInception: string
+  readonly set: string
+}
+
+const ROWS = {
+  // signatures
+  signatureExpired: {
+    ede: 7,
+    rule: 'RFC 4035 5.3.1',
+    text: (f) => `The RRSIG over ${f.set} by key ${f.keyTag} of ${f.zone} expired on ${f.expiration} (${f.sinceExpiration} ago).`
+  },
+  signatureNotYetValid: {
+    ede: 8,
+    rule: 'RFC 4035 5.3.1',
+    text: (f) => `The RRSIG over ${f.set} by key ${f.keyTag} of ${f.zone} is valid only from ${f.inception} (in ${f.untilInception}).`
+  },
+  signatureExpiredBeforeValid: {
+    ede: 25,
+    rule: 'RFC 4034 3.1.5',
+    text: (f) =>
+      `The RRSIG over ${f.set} by key ${f.keyTag} of ${f.zone} expires on ${f.expiration}, before its inception on ${f.inception}.`
+  },
+  signatureWrong: {
+    ede: 6,
+    rule: 'RFC 4035 5.3.3',
+    text: (f) => `The RRSIG over ${f.set} by key ${f.keyTag} (${f.algorithm}) of ${f.zone} does not match the data.`
+  },
+  signatureMissing: {
+    ede: 10,
+    rule: 'RFC 4035 5.3.1',
+    text: (f) => `There is no RRSIG over ${f.set}, although the zone ${f.zone} is signed.`
+  },
+  signatureMalformed: {
+    ede: 6,
+    rule: 'RFC 4034 3.1',
+    text: (f) => `The RRSIG over ${f.set} by key ${f.keyTag} of ${f.zone} is malformed: ${f.detail}.`
+  },
+  signerWrong: {
+    ede: 6,
+    rule: 'RFC 4035 5.3.1',
+    text: (f) => `The RRSIG over ${f.set} names ${f.zone} as signer, which is not the zone that holds this RRset.`
+  },
+  labelsWrong: {
+    ede: 6,
+    rule: 'RFC 4035 5.3.1',
+    text: (f) => `The RRSIG over ${f.set} by key ${f.keyTag} of ${f.zone} has a Labels field that does not fit: ${f.detail}.`
+  },
+  keyMissing: {
+    ede: 9,
+    rule: 'RFC 4035 5.3.1',
+    text: (f) => `The RRSIG over ${f.set} is by key ${f.keyTag} (${f.algorithm}), which the DNSKEY RRset of ${f.zone} does not hold.`
+  },
+  zoneKeyBitClear: {
+    ede: 11,
+    rule: 'RFC 4034 2.1.1',
+    text: (f) => `Key ${f.keyTag} of ${f.zone} does not have the Zone Key bit, so it validates nothing.`
+  },
+  keyRevoked: {
+    ede: 9,
+    rule: 'RFC 5011 2.1',
+    text: (f) => `Key ${f.keyTag} of ${f.zone} is revoked, so it validates nothing.`
+  },
+  keyProtocolWrong: {
+    ede: 9,
+    rule: 'RFC 4034 2.1.2',
+    text: (f) => `Key ${f.keyTag} of ${f.zone} has a Protocol field other than 3, so it validates nothing.`
+  },
+  keyUnusable: {
+    ede: 6,
+    rule: 'RFC 4035 5.2',
+    text: (f) => `Key ${f.keyTag} (${f.algorithm}) of ${f.zone} cannot be used: ${f.detail}.`
+  },
+  wildcardNotProven: {
+    ede: 12,
+    rule: 'RFC 4035 5.3.4',
+    text: (f) => `${f.set} was made from a wildcard, but nothing proves that a closer match does not exist in ${f.zone}.`
+  },
+  proofExpanded: {
+    ede: 6,
+    rule: 'RFC 4035 5.4',
+    text: (f) => `${f.set} was made from a wildcard, and such a record proves nothing.`
+  },
+
+  // keys of a zone
+  dnskeyMissing: {
+    ede: 9,
+    rule: 'RFC 4035 5.2',
+    text: (f) => `The parent has a DS for ${f.zone}, but ${f.zone} has no DNSKEY.`
+  },
+  dsNoMatch: {
+    ede: 9,
+    rule: 'RFC 4035 5.2',
+    text: (f) => `None of the DNSKEYs of ${f.zone} matches its DS (key tag ${f.keyTag}): ${f.detail}.`
+  },
+  anchorNoMatch: {
+    ede: 9,
+    rule: 'RFC 4035 5',
+    text: (f) => `None of the DNSKEYs of ${f.zone} matches a trust anchor (key tag ${f.keyTag}): ${f.detail}.`
+  },
+  dnskeyNotSigned: {
+    ede: 10,
+    rule: 'RFC 4035 5.2',
+    text: (f) => `The DNSKEY RRset of ${f.zone} has no RRSIG by the key that its DS or trust anchor names (key tag ${f.keyTag}).`
+  },
+
+  // denial of existence
+  denialMissing: {
+    ede: 12,
+    rule: 'RFC 4035 5.4',
+    text: (f) => `The zone ${f.zone} is signed, but no NSEC or NSEC3 record proves that ${f.set} does not exist.`
+  },
+  denialWrong: {
+    ede: 6,
+    rule: 'RFC 4035 5.4',
+    text: (f) => `The NSEC or NSEC3 records of ${f.zone} do not prove that ${f.set} does not exist: ${f.detail}.`
+  },
+  denialIncomplete: {
+    ede: 12,
+    rule: 'RFC 4035 5.4',
+    text: (f) => `The NSEC or NSEC3 records of ${f.zone} do not prove that ${f.set} does not exist: ${f.detail}.`
+  },
+  answerIncomplete: {
+    ede: 6,
+    rule: 'RFC 4035 5',
+    text: (f) => `The answer for ${f.set} is not whole: ${f.detail}.`
+  },
+  malformedRdata: {
+    ede: 24,
+    rule: 'RFC 1035 3.3',
+    text: (f) => `The rdata of a record ${f.set} is malformed: ${f.detail}.`
+  },
+
+  // aliases
+  aliasWrong: {
+    ede: 6,
+    rule: 'RFC 6672 5.3.1',
+    text: (f) => `The CNAME at ${f.owner} is not the one that the DNAME at ${f.zone} gives.`
+  },
+  aliasAmbiguous: {
+    ede: 24,
+    rule: 'RFC 2181 10.1',
+    text: (f) => `${f.owner} has a CNAME and other data, or more than one CNAME.`
+  },
+  aliasLoop: {
+    ede: 0,
+    rule: 'RFC 1034 3.6.2',
+    text: (f) => `The aliases from ${f.owner} lead in a circle.`
+  },
+  aliasTooLong: {
+    ede: 0,
+    rule: 'RFC 6672 2.2',
+    text: (f) => `The name that the DNAME at ${f.zone} makes of ${f.owner} is longer than 255 octets.`
+  },
+
+  // provably insecure
+  noDs: {
+    ede: 0,
+    rule: 'RFC 4035 5.2',
+    text: (f) => `The parent zone proves that ${f.zone} has no DS, so no chain of trust leads to it.`
+  },
+  optOut: {
+    ede: 0,
+    rule: 'RFC 5155 8.9',
+    text: (f) => `An NSEC3 record with Opt-Out covers ${f.owner}, so an unsigned delegation may be there.`
+  },
+  unsupportedAlgorithm: {
+    ede: 1,
+    rule: 'RFC 4035 5.2',
+    text: (f) => `The zone ${f.zone} is signed only with algorithms that are not supported here (${f.algorithm}).`
+  },
+  unsupportedDigest: {
+    ede: 2,
+    rule: 'RFC 4035 5.2',
+    text: (f) => `The DS records of ${f.zone} have only digest types that are not supported here (${f.digest}).`
+  },
+  tooManyIterations: {
+    ede: 27,
+    rule: 'RFC 9276 3.2',
+    text: (f) => `The zone ${f.zone} hashes its NSEC3 names ${f.count} more times; above ${f.limit} a zone counts as insecure.`
+  },
+  negativeAnchor: {
+    ede: 33,
+    rule: 'RFC 7646 2',
+    text: (f) => `Validation is off at and below ${f.zone} by a negative trust anchor.`
+  },
+
+  // indeterminate
+  noAnchor: {
+    ede: 5,
+    rule: 'RFC 4035 4.3',
+    text: (f) => `No trust anchor covers ${f.owner}.`
+  },
+  unreachable: {
+    ede: 22,
+    rule: 'RFC 8914 4.23',
+    text: (f) => `No server of ${f.zone} gave a usable answer for ${f.set}: ${f.detail}.`
+  },
+  networkError: {
+    ede: 23,
+    rule: 'RFC 8914 4.24',
+    text: (f) => `Asking for ${f.set} failed: ${f.detail}.`
+  },
+  refusedByServer: {
+    ede: 22,
+    rule: 'RFC 8914 4.23',
+    text: (f) => `The servers of ${f.zone} answered ${f.detail} for ${f.set}.`
+  },
+  cachedFailure: {
+    ede: 13,
+    rule: 'RFC 9520 3.2',
+    text: (f) => `${f.set} failed a moment ago and is not asked again yet: ${f.detail}`
+  },
+  notSupported: {
+    ede: 21,
+    rule: 'RFC 8914 4.22',
+    text: (f) => `${f.set} cannot be asked: ${f.detail}.`
+  },
+  forwardersUnfit: {
+    ede: 22,
+    rule: 'RFC 4035 4.1',
+    text: (f) => `No forwarder can serve validation for ${f.set}: ${f.detail}.`
+  },
+  limitReached: {
+    ede: 0,
+    rule: 'RFC 4035 5',
+    text: (f) => `${f.set} needs more work than the limit on ${f.detail} allows (${f.limit}).`
+  },
+  timeOver: {
+    ede: 22,
+    rule: 'RFC 8914 4.23',
+    text: (f) => `${f.set} was not answered within ${f.limit} ms.`
+  },
+  internalFault: {
+    ede: 0,
+    rule: 'RFC 8914 4.1',
+    text: (f) => `An unexpected fault in the resolver stopped the work on ${f.set}: ${f.detail}.`
+  }
+} satisfies Record<string, Row>
+
+export type ReasonKind = keyof typeof ROWS
+
+/** Every row, for tests that walk them and for the documentation. */
+export const REASONS: Readonly<Record<ReasonKind, Row>> = ROWS
+
+/** Builds a reason from its row. */
+export function reason(kind: ReasonKind, facts: Facts): Reason {
+  const row: Row = ROWS[kind]
+  return {
+    code: row.ede,
+    name: EDE_NAMES[row.ede] as string,
+    text: row.text(sayable(facts)),
+    kind,
+    rule: row.rule,
+    ...(facts.zone && { zone: nameToText(facts.zone) }),
+    ...(facts.owner && { owner: nameToText(facts.owner) }),
+    ...(facts.type !== undefined && { type: typeToText(facts.type) })
+  }
+}
+
+function sayable(facts: Facts): Sayable {
+  const owner = facts.owner ? nameToText(facts.owner) : 'the name'
+  const type = facts.type === undefined ? 'data' : typeToText(facts.type)
+  const zone = facts.zone ? (facts.zone.isRoot ? 'the root' : nameToText(facts.zone)) : 'the zone'
+  const { now = 0, expiration = 0, inception = 0 } = facts
+  return {
+    zone,
+    owner,
+    type,
+    set: `${owner} ${type}`,
+    keyTag: facts.keyTag === undefined ? 'unknown' : String(facts.keyTag),
+    algorithm: facts.algorithm ?? 'unknown algorithm',
+    digest: facts.digest ?? 'unknown digest type',
+    server: facts.server ?? 'a server',
+    detail: facts.detail ?? 'no detail',
+    count: facts.count ?? 0,
+    limit: facts.limit ?? 0,
+    expiration: day(expiration),
+    inception: day(inception),
+    sinceExpiration: span(now - expiration),
+    untilInception: span(inception - now)
+  }
+}
+
+const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ') + ' UTC'
+
+function span(seconds: number): string {
+  const units: readonly [number, string][] = [
+    [86_400, 'day'],
+    [3_600, 'hour'],
+    [60, 'minute'],
+    [1, 'second']
+  ]
+  const [size, unit] = units.find(([length]) => seconds >= length) ?? [1, 'second']
+  const n = Math.max(0, Math.floor(seconds / size))
+  return `${n} ${unit}${n === 1 ? '' : 's'}`
+}

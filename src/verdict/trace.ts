@@ -1,0 +1,24 @@
+// A trace: everything that is needed to judge an answer again, years later and without a network.
+
+import type { AlgorithmPolicy } from '../crypto/algorithms.js'
+import type { Limits } from '../limits.js'
+import type { TraceEvent } from './event.js'
+
+/** An event with its number, and the number of the event it belongs to; -1 for the first. */
+export type NumberedEvent = TraceEvent & { readonly n: number; readonly in: number }
+
+/** Everything that is needed to judge again: version, instant, anchors, policy, limits, and the events with the messages. */
+export interface Trace {
+  readonly version: 1
+  readonly question: { readonly name: string; readonly type: string }
+  /** ms since the epoch: the instant that the answer was judged at */
+  readonly now: number
+  /** DS and DNSKEY lines in presentation format */
+  readonly anchors: readonly string[]
+  readonly negativeAnchors: readonly string[]
+  readonly algorithms: AlgorithmPolicy
+  readonly limits: Limits
+  readonly events: readonly NumberedEvent[]
+  /** events were left out because of `limits.traceEvents`: the trace cannot be judged again */
+  readonly truncated: boolean
+}
