@@ -224,14 +224,14 @@ function refer(zone: Zone, cut: ZoneNode, draft: Draft): void {
   if (draft.additional.length === 0) addAddresses(servers, draft)
 }
 
-/** Addresses of the names in NS, MX and SRV, as far as this server has authority for them. */
+/** Addresses of the names in NS, MX and SRV, as far as the zones of this server hold them; glue is not signed. */
 function addAddresses(records: readonly ResourceRecord[], draft: Draft): void {
   for (const record of records) {
     if (record.type !== TYPE.NS && record.type !== TYPE.MX && record.type !== TYPE.SRV) continue
     const [target] = rdataNames(record.type, record.rdata)
     const zone = zoneFor(draft.zones, target, TYPE.A)
     const node = zone?.nodes.get(target.key)
-    if (node?.standing !== 'authoritative') continue
+    if (!node) continue
     for (const type of [TYPE.A, TYPE.AAAA]) addSet(draft.additional, node, type, draft.dnssec)
   }
 }
