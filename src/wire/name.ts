@@ -255,6 +255,7 @@ function readNameAt(from: Reader, start: number): Name {
     const known = from.namesAt.get(target)
     if (known instanceof Name) {
       if (length === 0) {
+        for (let i = 0; i < runs.length; i += 2) from.namesAt.set(runs[i], known)
         from.at = after
         return known
       }
