@@ -93,13 +93,14 @@ export class StreamConnection extends Connection {
     if (!asked || !answersQuery(asked.query, message, id)) {
       // RFC 7766 7: the ID alone is not enough. Neither is one stray message a reason to lose the others.
       if (++this.#mismatches >= this.#pool.limits.mismatches) {
-        throw new TransportError('EMISMATCH', `${this.#mismatches} messages on one connection that are no reply`)
+        throw new TransportError('EMISMATCH', `${this.#mismatches} messages in a row that are no reply`)
       }
       return
     }
     this.#asked.delete(id)
     this.#ids.delete(asked)
     this.replies++
+    this.#mismatches = 0
     setId(message, idOf(asked.query))
     asked.waiting.resolve(message)
   }

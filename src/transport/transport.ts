@@ -57,7 +57,7 @@ export class TransportError extends Error {
 
 /** Bounds on what a transport holds open. */
 export interface TransportLimits {
-  /** datagrams, or frames of a connection, that are not the reply, before the exchange is given up (RFC 5452 9.2) */
+  /** datagrams for one query, or messages in a row on a connection, that are no reply, before it is given up (RFC 5452 9.2) */
   readonly mismatches: number
   /** UDP sockets open at once; further queries wait for one */
   readonly socketsAtOnce: number

@@ -130,7 +130,7 @@ describe('TCP', () => {
     expect(server.clients[0].socket.destroyed).toBe(true)
   })
 
-  it('passes over replies to other questions, up to ten on a connection', async () => {
+  it('passes over replies to other questions, up to ten in a row', async () => {
     const few = await streamServer((asked, client) => {
       client.send(replyTo(query(asked[1], 'example.net')))
       client.send(withId(replyTo(asked), 99))

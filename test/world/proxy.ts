@@ -43,6 +43,8 @@ class BadNetwork implements Proxy {
   readonly deeds: Deed[] = []
   port = 0
   readonly #server: { address: string; port: number }
+  /** apart, so that what is done does not hang on when replies come */
+  readonly #fate: () => number
   readonly #random: () => number
   #weather: Weather
   #script: Deed[] = []
@@ -54,7 +56,8 @@ class BadNetwork implements Proxy {
 
   constructor(server: { address: string; port: number }, weather: Weather, seed: number) {
     this.#server = server
-    this.#random = seeded(seed)
+    this.#fate = seeded(seed)
+    this.#random = seeded(~seed)
     this.#weather = weather
     this.change(weather)
   }
@@ -153,7 +156,7 @@ class BadNetwork implements Proxy {
   }
 
   #draw(): Deed {
-    let left = this.#random()
+    let left = this.#fate()
     for (const [deed, chance] of Object.entries(this.#weather.chances ?? {})) {
       left -= chance
       if (left < 0) return deed as Deed
