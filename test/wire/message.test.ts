@@ -5,6 +5,7 @@ import { EDNS_OPTION, extendedErrors } from '../../src/wire/edns.js'
 import { buildMessage, buildQuery, parseMessage, questionKey, type ReplySpec } from '../../src/wire/message.js'
 import { Name } from '../../src/wire/name.js'
 import { RCODE, TYPE } from '../../src/wire/numbers.js'
+import { readNsec } from '../../src/wire/rdata/nsec.js'
 import { groupRrsets } from '../../src/wire/rrset.js'
 import { nameFromText, nameToText, recordFromText } from '../../src/wire/text.js'
 import { name, octets, record } from './arbitraries.js'
@@ -168,10 +169,17 @@ describe('parseMessage', () => {
     expect(message.malformed[0].fault).toMatch(/\w/)
   })
 
-  it('keeps a DNSKEY of any protocol, and unknown types in RRSIG and bitmaps', () => {
+  it('keeps a DNSKEY of any protocol', () => {
     const message = parseMessage(raw([1, 1, 0, 0], ...asked, ...rr(48, ttl0, 6, 1, 1, 7, 8, 1, 2)))
     expect(message.malformed).toEqual([])
     expect(message.answer[0].type).toBe(TYPE.DNSKEY)
+  })
+
+  it('keeps unknown types covered by an RRSIG and told by a bitmap', () => {
+    const lines = ['x. NSEC a. A TYPE65280', 'x. RRSIG TYPE65280 13 1 60 20300101000000 20290101000000 1 . AAAA', 'x. TYPE65280 \\# 1 07']
+    const message = parseMessage(buildMessage({ id: 1, question, answer: lines.map((line) => recordFromText(line)) }))
+    expect(readNsec(message.answer[0].rdatas[0]).types.has(65280)).toBe(true)
+    expect(message.answer[1].signatures.map((signature) => signature.typeCovered)).toEqual([65280])
   })
 
   it('takes an A of another class as opaque octets (RFC 1035 3.4)', () => {
