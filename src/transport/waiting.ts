@@ -19,9 +19,6 @@ export class Waiting {
   readonly #signal: AbortSignal
   readonly #among: Set<Waiting>
   readonly #timer: NodeJS.Timeout
-  readonly #abort = (): void => {
-    if (this.#settle('abort')) this.#refuse(this.#signal.reason)
-  }
 
   constructor(server: TransportServer, options: ExchangeOptions, among: Set<Waiting>) {
     this.reply = new Promise((accept, refuse) => {
@@ -39,8 +36,8 @@ export class Waiting {
       },
       Math.min(options.timeoutMs, MAX_TIMER_MS)
     )
-    if (this.#signal.aborted) this.#abort()
-    else this.#signal.addEventListener('abort', this.#abort)
+    if (this.#signal.aborted) this.abort()
+    else watch(this.#signal, this)
   }
 
   get settled(): boolean {
@@ -55,15 +52,48 @@ export class Waiting {
     if (this.#settle('error')) this.#refuse(error)
   }
 
+  abort(): void {
+    if (this.#settle('abort')) this.#refuse(this.#signal.reason)
+  }
+
   #settle(ending: Ending): boolean {
     if (this.#settled) return false
     this.#settled = true
     clearTimeout(this.#timer)
-    this.#signal.removeEventListener('abort', this.#abort)
+    unwatch(this.#signal, this)
     this.#among.delete(this)
     this.onSettle?.(ending)
     return true
   }
+}
+
+interface Watched {
+  readonly waiting: Set<Waiting>
+  readonly onAbort: () => void
+}
+
+/** One listener a signal, however many exchanges share it: Node warns of more than ten, and searches them in line. */
+const watched = new WeakMap<AbortSignal, Watched>()
+
+function watch(signal: AbortSignal, one: Waiting): void {
+  const known = watched.get(signal)
+  if (known) {
+    known.waiting.add(one)
+    return
+  }
+  const waiting = new Set([one])
+  const onAbort = () => {
+    for (const each of waiting) each.abort()
+  }
+  watched.set(signal, { waiting, onAbort })
+  signal.addEventListener('abort', onAbort)
+}
+
+function unwatch(signal: AbortSignal, one: Waiting): void {
+  const known = watched.get(signal)
+  if (!known?.waiting.delete(one) || known.waiting.size > 0) return
+  watched.delete(signal)
+  signal.removeEventListener('abort', known.onAbort)
 }
 
 /** All exchanges of one transport, so that closing it ends them. */

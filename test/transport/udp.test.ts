@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram'
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { TRANSPORT_LIMITS } from '../../src/transport/transport.js'
 import { createUdpTransport } from '../../src/transport/udp.js'
@@ -109,6 +110,25 @@ describe('UDP', () => {
     setTimeout(() => controller.abort(reason), 20)
     await expect(udp.exchange(query(1), server, options(5_000, controller.signal))).rejects.toBe(reason)
     expect(asked).toBe(1)
+  })
+
+  it('may share a signal among many exchanges, and leaves no listener on it', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error) => warnings.push(warning)
+    process.on('warning', note)
+    const server = await udpServer((asked, send) => {
+      if (asked[1] < 20) send(replyTo(asked))
+    })
+    const controller = new AbortController()
+    const ask = (id: number) => udp.exchange(query(id), server, options(5_000, controller.signal))
+    const waiting = Array.from({ length: 26 }, (_, id) => ask(id))
+    await Promise.all(waiting.slice(0, 20))
+    const aborted = Promise.allSettled(waiting.slice(20))
+    controller.abort(new Error('enough'))
+    for (const one of await aborted) expect(one).toMatchObject({ status: 'rejected', reason: { message: 'enough' } })
+    await pause(1)
+    process.off('warning', note)
+    expect([warnings, getEventListeners(controller.signal, 'abort')]).toEqual([[], []])
   })
 
   it('lets queries wait when too many sockets are open, and answers them all', async () => {
