@@ -20,6 +20,8 @@ export interface ZoneSpec {
   readonly split?: boolean
   /** changes the key that the zone publishes and signs with */
   readonly dress?: (key: ZoneKey) => ZoneKey
+  /** the DNSKEY RRset, when it is not of the keys that sign */
+  readonly published?: (keys: readonly ZoneKey[]) => ZoneKey[]
   /** NSEC unless said otherwise */
   readonly denial?: DenialOptions
   /** digest types of the DS at the parent, one of SHA-256 unless said otherwise */
@@ -32,6 +34,8 @@ export interface ZoneSpec {
   /** a server of its own at this address; without, the zone is with the hosting company */
   readonly address?: string
   readonly behaviours?: readonly behaviours.Behaviour[]
+  /** the address leads nowhere */
+  readonly nobodyThere?: boolean
 }
 
 /** RFC 9276 3.1 */
@@ -39,12 +43,12 @@ const NSEC3: DenialOptions = { by: 'nsec3', iterations: 0 }
 const OPT_OUT: DenialOptions = { by: 'nsec3', iterations: 0, optOut: true }
 
 /** Faults in the RRSIGs over RRsets of one type. */
-const signing = (type: number, fault: ReturnType<NonNullable<ZoneFaults['sign']>>): ZoneFaults => ({
+export const signing = (type: number, fault: ReturnType<NonNullable<ZoneFaults['sign']>>): ZoneFaults => ({
   sign: ([record]) => (record.type === type ? fault : undefined)
 })
 
 /** The NSEC3 record with the hash after its own as the next one, so that it covers nothing. */
-function shrunk(record: ResourceRecord, name: Name): ResourceRecord {
+export function shrunk(record: ResourceRecord, name: Name): ResourceRecord {
   const next = hashName(name, { salt: new Uint8Array(), iterations: 0 })
   // one more, as a number; 255 would wrap to 0, which still covers nothing that is asked for here
   next[next.length - 1]++
@@ -53,7 +57,8 @@ function shrunk(record: ResourceRecord, name: Name): ResourceRecord {
   return { ...record, rdata }
 }
 
-const TOP: readonly ZoneSpec[] = [
+/** The root, the TLDs and the hosting company. */
+export const TOP: readonly ZoneSpec[] = [
   { name: '.', algorithm: 8, split: true, address: '192.0.2.1' },
   { name: 'ordered', split: true, address: '192.0.2.11', text: 'a.root-servers A 192.0.2.1\nb.root-servers A 192.0.2.2' },
   { name: 'hashed', split: true, address: '192.0.2.12', denial: NSEC3 },

@@ -35,14 +35,19 @@ const DIGEST = '8D5E0A3F1C2B4D6E7F8091A2B3C4D5E6F708192A3B4C5D6E7F8091A2B3C4D5E6
 
 /** @param nowMs ms since the epoch */
 export function buildHierarchy(nowMs: number = Date.now()): Hierarchy {
-  const zones = buildZones(Math.floor(nowMs / 1000))
-  const servers = buildServers(zones)
+  return buildWorld(ZONES, QUESTIONS, nowMs)
+}
+
+/** A hierarchy of any zones; the root, and the hosting company for zones without a server of their own, must be among them. */
+export function buildWorld(specs: readonly ZoneSpec[], questions: readonly Expected[], nowMs: number): Hierarchy {
+  const zones = buildZones(specs, Math.floor(nowMs / 1000))
+  const servers = buildServers(specs, zones)
   const given: WorldTransport[] = []
   const keep = (transport: WorldTransport): WorldTransport => {
     given.push(transport)
     return transport
   }
-  const [ksk] = keysOf(specOf('.'))
+  const [ksk] = keysOf(rootOf(specs))
   return {
     nowMs,
     zones,
@@ -52,7 +57,7 @@ export function buildHierarchy(nowMs: number = Date.now()): Hierarchy {
       { name: 'a.root-servers.ordered', addresses: ['192.0.2.1'] },
       { name: 'b.root-servers.ordered', addresses: ['192.0.2.2'] }
     ],
-    questions: QUESTIONS,
+    questions,
     memory: (options) => keep(memoryTransport(servers, options)),
     sockets: async () => keep(await socketTransport(servers)),
     close: async () => {
@@ -61,34 +66,36 @@ export function buildHierarchy(nowMs: number = Date.now()): Hierarchy {
   }
 }
 
-function buildZones(now: number): Map<string, Zone> {
+function buildZones(specs: readonly ZoneSpec[], now: number): Map<string, Zone> {
   const zones = new Map<string, Zone>()
-  for (const spec of ZONES) {
+  for (const spec of specs) {
     const { name, denial, days: [from, to] = [-1, 14], faults } = spec
-    const text = [apexText(spec), spec.text ?? '', ...childrenOf(name).map(delegationText)].join('\n').replaceAll('{digest}', DIGEST)
+    const text = [apexText(spec), spec.text ?? '', ...childrenOf(specs, name).map(delegationText)].join('\n').replaceAll('{digest}', DIGEST)
     const keys = spec.algorithm === 'unsigned' ? [] : keysOf(spec)
-    zones.set(name, makeZone({ origin: name, text, keys, denial, inception: now + from * DAY, expiration: now + to * DAY, faults }))
+    const published = spec.published?.(keys)
+    const validity = { inception: now + from * DAY, expiration: now + to * DAY }
+    zones.set(name, makeZone({ origin: name, text, keys, published, denial, faults, ...validity }))
   }
   return zones
 }
 
-function buildServers(zones: ReadonlyMap<string, Zone>): Map<string, Respond> {
+function buildServers(specs: readonly ZoneSpec[], zones: ReadonlyMap<string, Zone>): Map<string, Respond> {
   const servers = new Map<string, Respond>()
   const zoneOf = ({ name }: ZoneSpec): Zone => zones.get(name) as Zone
-  for (const spec of ZONES) {
-    if (spec.address) servers.set(spec.address, behaving(authority([zoneOf(spec)]), ...(spec.behaviours ?? [])))
+  for (const spec of specs) {
+    if (spec.address && !spec.nobodyThere) servers.set(spec.address, behaving(authority([zoneOf(spec)]), ...(spec.behaviours ?? [])))
   }
-  servers.set('192.0.2.2', authority([zoneOf(specOf('.'))]))
-  const hosted = ZONES.filter((spec) => !spec.address).map(zoneOf)
+  servers.set('192.0.2.2', authority([zoneOf(rootOf(specs))]))
+  const hosted = specs.filter((spec) => !spec.address).map(zoneOf)
   // the second server of the company is of the older kind that also gives the NS of the zone
   for (const address of HOSTING) servers.set(address, authority(hosted, { chatty: address === HOSTING[1] }))
   return servers
 }
 
-function specOf(name: string): ZoneSpec {
-  const spec = ZONES.find((other) => other.name === name)
-  if (!spec) throw new RangeError(`no zone ${name}`)
-  return spec
+function rootOf(specs: readonly ZoneSpec[]): ZoneSpec {
+  const root = specs.find((spec) => spec.name === '.')
+  if (!root) throw new RangeError('there is no root')
+  return root
 }
 
 function keysOf({ name, algorithm = 13, split, dress = (key) => key }: ZoneSpec): ZoneKey[] {
@@ -98,20 +105,19 @@ function keysOf({ name, algorithm = 13, split, dress = (key) => key }: ZoneSpec)
 }
 
 /** The zones delegated from this one. */
-function childrenOf(name: string): ZoneSpec[] {
-  return ZONES.filter((spec) => spec.name !== '.' && parentOf(spec.name) === name)
-}
-
-function parentOf(name: string): string {
-  const above = ZONES.filter((spec) => spec.name !== name && (spec.name === '.' || name.endsWith(`.${spec.name}`)))
-  return above.reduce((a, b) => (b.name.length > a.name.length ? b : a)).name
+function childrenOf(specs: readonly ZoneSpec[], parent: string): ZoneSpec[] {
+  const above = (name: string): string =>
+    specs
+      .filter((spec) => spec.name !== name && (spec.name === '.' || name.endsWith(`.${spec.name}`)))
+      .reduce((a, b) => (b.name.length > a.name.length ? b : a)).name
+  return specs.filter(({ name }) => name !== '.' && above(name) === parent)
 }
 
 /** SOA, NS and, for all but the root and the TLDs, what every zone has. */
 function apexText(spec: ZoneSpec): string {
   const lines = ['@ SOA ns hostmaster 2026010101 3600 600 864000 300', ...serversOf(spec).map((server) => `@ NS ${server}`)]
   if (spec.name === '.') lines.push('a.root-servers.ordered. A 192.0.2.1', 'b.root-servers.ordered. A 192.0.2.2')
-  else if (spec.address) lines.push(`ns A ${spec.address}`)
+  else if (spec.address) lines.push(`ns ${spec.address.includes(':') ? 'AAAA' : 'A'} ${spec.address}`)
   if (spec.name.includes('.') && spec.name !== '.') {
     lines.push('@ A 203.0.113.80', 'www A 203.0.113.80', 'www AAAA 2001:db8:80::80', `txt TXT "This is ${spec.name}"`)
   }
@@ -129,7 +135,7 @@ function delegationText(spec: ZoneSpec): string {
   const owner = nameFromText(name)
   const [key] = keysOf(spec)
   const lines = serversOf(spec).map((server) => `${name}. NS ${server}`)
-  if (address) lines.push(`ns.${name}. A ${address}`)
+  if (address) lines.push(`ns.${name}. ${address.includes(':') ? 'AAAA' : 'A'} ${address}`)
   if (name === 'hosting.ordered') {
     const [first, second, sixth] = HOSTING
     lines.push(`ns1.${name}. A ${first}`, `ns1.${name}. AAAA ${sixth}`, `ns2.${name}. A ${second}`)

@@ -128,6 +128,7 @@ async function closeBoth(udp: Socket, tcp: Server, streams: ReadonlySet<Stream>)
 
 function counting(transport: Transport): WorldTransport {
   const exchanges: Exchange[] = []
+  let closing: Promise<void> | undefined
   return {
     exchanges,
     forget() {
@@ -139,8 +140,9 @@ function counting(transport: Transport): WorldTransport {
       exchanges.push({ address: server.address, protocol: server.protocol, question: text })
       return transport.exchange(query, server, options)
     },
-    async close() {
-      await transport.close?.()
+    close() {
+      closing ??= Promise.resolve(transport.close?.())
+      return closing
     }
   }
 }
