@@ -1,5 +1,5 @@
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createHttpsTransport } from '../../src/transport/https.js'
@@ -183,5 +183,54 @@ describe('HTTPS', () => {
     await https.exchange(query(1), server, options())
     await https.close()
     await expect(https.exchange(query(1), server, options())).rejects.toMatchObject({ code: 'ECLOSED' })
+  })
+
+  it('may be closed or left at any moment of the handshake', async () => {
+    const server = await httpsServer((asked, response) => answer(response, replyTo(asked)))
+    for (let turns = 0; turns < 40; turns++) {
+      const https = createHttps()
+      const controller = new AbortController()
+      const outcomes = Promise.allSettled([
+        https.exchange(query(1), server, options()),
+        https.exchange(query(2), server, options(5_000, controller.signal))
+      ])
+      for (let n = 0; n < turns; n++) await new Promise((turn) => setImmediate(turn))
+      controller.abort(new Error('enough'))
+      await https.close()
+      for (const outcome of await outcomes) {
+        if (outcome.status === 'rejected') expect(['ECLOSED', undefined]).toContain(outcome.reason.code)
+        else expect(outcome.value.length).toBe(query(1).length)
+      }
+    }
+  })
+
+  it('bears a server that resets the connection at any moment of the handshake', async () => {
+    for (let octets = 0; octets < 3_000; octets += 100) {
+      const inner = await httpsServer((asked, response) => answer(response, replyTo(asked)))
+      const cutting = await streamServer(
+        () => {},
+        'https',
+        () =>
+          createServer((client) => {
+            const upstream = connect(inner.port, inner.address)
+            let left = octets
+            upstream.on('data', (chunk) => {
+              client.write(chunk.subarray(0, left))
+              left -= chunk.length
+              if (left <= 0) client.resetAndDestroy()
+            })
+            client.on('data', (chunk) => upstream.write(chunk))
+            for (const [one, other] of [
+              [client, upstream],
+              [upstream, client]
+            ])
+              one.on('error', () => {}).on('close', () => other.destroy())
+          })
+      )
+      const outcome = await createHttps()
+        .exchange(query(1), { ...cutting, hostname: 'dns.example' }, options())
+        .catch((error) => error)
+      if (!(outcome instanceof Uint8Array)) expect(outcome).toMatchObject({ name: 'TransportError' })
+    }
   })
 })
