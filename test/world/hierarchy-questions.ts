@@ -11,6 +11,8 @@ export interface Expected {
   readonly reasonKind?: ReasonKind
   /** Extended DNS Error, where one alone is right */
   readonly code?: number
+  /** where validators differ, any of these */
+  readonly codes?: readonly number[]
   /** ask with `algorithms: { sha1: true }` */
   readonly sha1?: true
   /** waits for silent servers when asked over sockets */
