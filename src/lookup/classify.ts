@@ -50,7 +50,7 @@ export function classify(message: Message, question: Question, zone: Name): Clas
   const cuts = nameServers.filter((rrset) => rrset.owner.isBelow(zone) && name.isAtOrBelow(rrset.owner))
   const cut = cuts.sort((a, b) => b.owner.labelCount - a.owner.labelCount)[0]
   if (cut) return { kind: 'referral', zone: cut.owner, nameServers: cut }
-  if (nameServers.length > 0 && !message.aa) return { kind: 'lame', why: 'refers to the zone it was asked for' }
+  if (nameServers.length > 0 && !message.aa) return { kind: 'lame', why: 'gives a referral that leads no nearer' }
   return { kind: 'nodata', recursive }
 }
 

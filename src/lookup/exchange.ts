@@ -66,7 +66,8 @@ interface Way {
 /** Rejects with the reason of the task's signal, and with nothing else. */
 export async function exchange(question: Question, asking: Asking, config: ExchangeConfig): Promise<Exchanged> {
   const { book } = config
-  let way: Way = { server: asking.server, edns: true, vary: config.use0x20 && book.keepsCase(asking.server) }
+  // Who was silent twice may be dropping what has an OPT: a signed zone then fails to validate, which is right.
+  let way: Way = { server: asking.server, edns: asking.tries < 2, vary: config.use0x20 && book.keepsCase(asking.server) }
   let badCookies = 0
   for (let sends = 0; ; sends++) {
     const { task } = asking
