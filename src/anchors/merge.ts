@@ -26,7 +26,7 @@ function mergePoints(a: TrustPoint, b: TrustPoint): TrustPoint {
   // Keys that one state knows to be revoked may have been the last ones of the other.
   const deletedAt = newer.deletedAt ?? older.deletedAt
   const ds = newer.started || older.started ? [] : newer.ds
-  const trusted = ds.length > 0 || keys.some(({ state }) => state !== 'REVOKED' && state !== 'REMOVED')
+  const trusted = ds.length > 0 || keys.length === 0 || keys.some(({ state }) => state !== 'REVOKED' && state !== 'REMOVED')
   const { deletedAt: _, ...rest } = newer
   return { ...rest, ds, keys, started: newer.started || older.started, ...(!trusted && { deletedAt: deletedAt ?? newer.lastProbe ?? 0 }) }
 }
