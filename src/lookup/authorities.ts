@@ -10,7 +10,7 @@ import { addressesOf, type Delegation } from './delegation.js'
 import { type Exchanged, exchange } from './exchange.js'
 import { failedLimit, failedZone, noOtherServer } from './failure.js'
 import type { Knowledge, Met, Run } from './run.js'
-import { isAddress, scrub } from './scrub.js'
+import { isAddress, scrub, targetOf } from './scrub.js'
 import { serverKey } from './servers.js'
 
 /** How often one server may be silent to a question, and all servers of a zone together. */
@@ -20,6 +20,8 @@ const MOST_SILENCES = 12
 const FIRST_LOOKUPS = 2
 /** Names inside the zone whose missing glue the parent is asked for. */
 const MOST_DUG = 3
+/** An alias in its place is against RFC 2181 10.3, and followed once all the same. */
+const MOST_GLUE_LINKS = 2
 
 export type Usable = Exclude<Classified, { kind: 'childSide' | 'lame' | 'error' }>
 
@@ -128,6 +130,7 @@ class Pool {
   /** with glue, which may be wrong */
   #doubtful: Name[]
   #lookups = 0
+  #apexAsked = false
 
   constructor(
     readonly question: Question,
@@ -137,12 +140,11 @@ class Pool {
     readonly knowledge: Knowledge,
     readonly met: ReadonlyMap<string, Met>
   ) {
-    const now = knowledge.config.clock()
     for (const server of at.fixed) this.#add(server)
     const without: Name[] = []
     this.#doubtful = []
     for (const { name, addresses } of at.nameServers) {
-      const known = addresses.length > 0 ? addresses : knowledge.addresses.known(name, now)
+      const known = addresses.length > 0 ? addresses : knowledge.addresses.known(name, knowledge)
       if (known) this.#addAddresses(known)
       else without.push(name)
       if (addresses.length > 0 && !name.isAtOrBelow(at.zone)) this.#doubtful.push(name)
@@ -184,7 +186,7 @@ class Pool {
       const next = this.next()
       if (next) return next
     }
-    return this.#again() ?? (await this.#doubted())
+    return this.#again() ?? (await this.#doubted()) ?? (await this.#byApex())
   }
 
   /** A datagram may have been lost. */
@@ -200,6 +202,15 @@ class Pool {
     if (!this.manner.whole || this.#doubtful.length === 0) return undefined
     await this.#lookUp(this.#doubtful.splice(0, FIRST_LOOKUPS))
     this.#doubtful = []
+    return this.next()
+  }
+
+  /** Servers that only the zone itself names. */
+  async #byApex(): Promise<Server | undefined> {
+    if (!this.manner.whole || this.#apexAsked) return undefined
+    this.#apexAsked = true
+    const { delegations, config } = this.knowledge
+    await this.#lookUp(delegations.apexNames(this.at.zone, config.clock()).slice(0, FIRST_LOOKUPS))
     return this.next()
   }
 
@@ -223,12 +234,18 @@ class Pool {
 async function askForGlue(name: Name, parent: Delegation, run: Run, knowledge: Knowledge): Promise<string[]> {
   const found: string[] = []
   for (const type of [TYPE.A, TYPE.AAAA]) {
-    const question = { name, type, class: CLASS.IN }
-    const got = await askZone(question, parent, { whole: false, dig: false }, run, knowledge)
-    if (got.kind !== 'reply') continue
-    const { answer, additional } = scrub(got.message, question, parent.zone)
-    const rrsets = [...answer, ...additional.filter((rrset) => rrset.owner.equals(name))].filter(isAddress)
-    found.push(...addressesOf(rrsets, knowledge.glue))
+    let asked: Name | undefined = name
+    for (let links = 0; asked && links < MOST_GLUE_LINKS; links++) {
+      const question: Question = { name: asked, type, class: CLASS.IN }
+      const got = await askZone(question, parent, { whole: false, dig: false }, run, knowledge)
+      if (got.kind !== 'reply') break
+      const { answer, additional } = scrub(got.message, question, parent.zone)
+      const rrsets = [...answer, ...additional.filter((rrset) => rrset.owner.equals(question.name))].filter(isAddress)
+      found.push(...addressesOf(rrsets, knowledge.glue))
+      const alias = rrsets.length === 0 ? answer.filter((rrset) => rrset.type === TYPE.CNAME).at(-1) : undefined
+      const target: Name | undefined = alias && targetOf(alias)
+      asked = target?.isAtOrBelow(parent.zone) ? target : undefined
+    }
   }
   return found
 }

@@ -67,12 +67,15 @@ export function addressesOf(rrsets: readonly Rrset[], { limits, mayAsk }: GlueRu
 
 const DELEGATION_BYTES = 300
 const SERVER_BYTES = 250
+const MOST_APEX_NAMES = 13
 
 export class Delegations {
   readonly #zones: SieveMap<Delegation>
+  readonly #apexes: SieveMap<readonly Name[]>
 
   constructor(meter: Meter) {
     this.#zones = new SieveMap(meter, { keepLonger: true })
+    this.#apexes = new SieveMap(meter)
   }
 
   /** The deepest one known at or above the name, the root's excepted. */
@@ -90,7 +93,17 @@ export class Delegations {
     this.#zones.set(delegation.zone.key, delegation, delegation.expiresAt, bytes)
   }
 
-  drop(zone: Name): void {
-    this.#zones.delete(zone.key)
+  /** The names that the apex gives beside those of the parent: only names, for no longer than the delegation lasts. */
+  noteApex(delegation: Delegation, nameServers: Rrset, now: number): void {
+    const { zone, expiresAt } = delegation
+    if (this.#apexes.get(zone.key, now) || nameServers.rdatas.length > MOST_APEX_NAMES) return
+    const names = nameServers.rdatas.flatMap((rdata) => rdataNames(TYPE.NS, rdata))
+    const others = names.filter((name) => !name.isAtOrBelow(zone) && !delegation.nameServers.some((server) => server.name.equals(name)))
+    if (others.length === 0) return
+    this.#apexes.set(zone.key, others, Math.min(expiresAt, now + nameServers.ttl * 1000), others.length * SERVER_BYTES)
+  }
+
+  apexNames(zone: Name, now: number): readonly Name[] {
+    return this.#apexes.get(zone.key, now) ?? []
   }
 }

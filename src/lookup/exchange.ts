@@ -80,11 +80,12 @@ export async function exchange(question: Question, asking: Asking, config: Excha
     const { message, cased } = got
     const tcp: Way = { ...way, server: { ...way.server, protocol: 'tcp' } }
     const datagram = way.server.protocol === 'udp'
-    if (message.tc && datagram)
+    if (message.tc) {
+      if (!datagram) return overTcpOnly(got, way)
       way = tcp // RFC 2181 9: the body of a truncated datagram is not used
-    else if (!cased && datagram)
+    } else if (!cased && datagram) {
       way = tcp // no forger sits on a connection
-    else if (message.rcode === RCODE.BADCOOKIE) {
+    } else if (message.rcode === RCODE.BADCOOKIE) {
       // RFC 7873 5.3: once with the cookie just given, then over TCP.
       if (badCookies++ > 0 && datagram) way = tcp
     } else if (got.cookieMissing && datagram) way = tcp
@@ -99,11 +100,11 @@ export async function exchange(question: Question, asking: Asking, config: Excha
 
 /** RFC 6891 7, and BADVERS to version 0, which every server must know. */
 function refusesEdns(message: Message): boolean {
-  const { rcode } = message
-  return rcode === RCODE.BADVERS || (!message.edns && (rcode === RCODE.FORMERR || rcode === RCODE.NOTIMP)) || rcode === RCODE.FORMERR
+  const { rcode, edns } = message
+  return rcode === RCODE.BADVERS || rcode === RCODE.FORMERR || (rcode === RCODE.NOTIMP && !edns)
 }
 
-/** A truncated message is no reply, should the sends have run out. */
+/** A truncated message is no reply, should the sends have run out or TCP have truncated it too. */
 function overTcpOnly(got: Got | Exchanged, way: Way): Exchanged {
   if (got.kind !== 'message' || !got.message.tc) return got
   return { kind: 'failure', why: 'malformed', detail: 'sends truncated replies', server: way.server }
@@ -176,7 +177,7 @@ async function send(question: Question, way: Way, asking: Asking, config: Exchan
   }
   book.replied(server, ms)
   if (cookie && echoed) book.keepCookies(cookieJar(server), cookie.client, echoed.slice(CLIENT_COOKIE_OCTETS))
-  const described = message.tc && server.protocol === 'udp' ? { outcome: 'truncated' as const } : asking.describe(message)
+  const described = message.tc ? { outcome: 'truncated' as const } : asking.describe(message)
   say({ ...described, rcode: rcodeToText(message.rcode), size: wire.length, message: toBase64(wire) })
   return {
     kind: 'message',

@@ -21,11 +21,11 @@ const MOST_REFERRALS = 32
 /** `top` is where the walk starts at the latest: the root or a stub zone. */
 export async function iterate(question: Question, top: Delegation, run: Run, knowledge: Knowledge): Promise<Reply> {
   const { config, delegations } = knowledge
-  const closest = (): Delegation => {
-    const known = delegations.closest(zoneSide(question), config.clock())
+  const closest = (name: Name): Delegation => {
+    const known = delegations.closest(name, config.clock())
     return known?.zone.isBelow(top.zone) ? known : top
   }
-  let at = closest()
+  let at = closest(zoneSide(question))
   let doubted = at !== top // from earlier: it may be out of date
   let located = question.type !== TYPE.DS
   let walk: Walk | undefined = config.qnameMinimisation && run.attempt === 0 ? startWalk(at.zone) : undefined
@@ -50,13 +50,14 @@ export async function iterate(question: Question, top: Delegation, run: Run, kno
       const isCut = got.kind === 'reply' && (got.classified.kind === 'answer' || got.classified.kind === 'nodata')
       walk = isCut ? walkedTo(stepped(walk), name) : undefined
     } else if (got.kind === 'reply') {
+      noteApex(got, at, knowledge)
       return answered(question, got, at.zone, 'answer', run, knowledge)
     } else if (got.kind === 'childSide' && !located) {
       located = true
       at = (await locateParent(question.name, at, run, knowledge)) ?? at
     } else if (doubted && !(got.kind === 'failure' && got.reply.reason.kind === 'limitReached')) {
-      delegations.drop(at.zone)
-      at = closest()
+      // Kept all the same: a referral that says something else takes its place, and a bad answer alone costs nobody else.
+      at = closest(at.zone.parent())
       doubted = false
       walk &&= startWalk(at.zone)
     } else {
@@ -95,6 +96,14 @@ function follow(got: Got, at: Delegation, run: Run, knowledge: Knowledge): Deleg
   const next = delegationOf(classified.zone, classified.nameServers, message, at, now, knowledge.glue)
   knowledge.delegations.keep(next, now)
   return next
+}
+
+/** What the zone says of its own name servers is a last resort while the delegation lasts, and renews nothing. */
+function noteApex(got: Got, at: Delegation, { config, delegations }: Knowledge): void {
+  const nameServers = got.message.authority.find(
+    (rrset) => rrset.type === TYPE.NS && rrset.class === CLASS.IN && rrset.owner.equals(at.zone)
+  )
+  if (nameServers && at.parent) delegations.noteApex(at, nameServers, config.clock())
 }
 
 function answered(question: Question, got: Got, zone: Name, via: Answered['via'], run: Run, knowledge: Knowledge): Answered {

@@ -3,10 +3,12 @@
 
 import { type Meter, SieveMap } from '../cache/sieve.js'
 import type { Budget } from '../limits.js'
+import { type Task, within } from '../verdict/task.js'
 import type { Question } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
 import { CLASS, TYPE } from '../wire/numbers.js'
 import type { Rrset } from '../wire/rrset.js'
+import { nameToText } from '../wire/text.js'
 import { addressesOf } from './delegation.js'
 import { type Knowledge, newRun, type Run } from './run.js'
 import { targetOf } from './scrub.js'
@@ -31,43 +33,45 @@ export class NameServerAddresses {
     this.#kept = new SieveMap(meter)
   }
 
-  /** Known from an earlier look-up; undefined when there was none. */
-  known(name: Name, now: number): readonly string[] | undefined {
-    return this.#kept.get(name.key, now)
+  /** Known from an earlier look-up, the authoritative ones before glue; undefined when there was none. */
+  known(name: Name, knowledge: Knowledge): readonly string[] | undefined {
+    const kept = this.#kept.get(name.key, knowledge.config.clock())
+    return kept && withGlue(name, kept, knowledge)
   }
 
   /** The addresses of a name server, the authoritative ones before glue; none when they cannot be found. */
   async find(name: Name, run: Run, knowledge: Knowledge): Promise<readonly string[]> {
     const { task } = run
-    const known = this.known(name, knowledge.config.clock())
+    const known = this.known(name, knowledge)
     if (known) return known
     const underWay = this.#underWay.get(task.budget) ?? new Map<string, Waiting>()
     this.#underWay.set(task.budget, underWay)
     const joined = underWay.get(name.key)
     if (joined) return run.waiting && leadsTo(joined, run.waiting) ? [] : waitFor(joined, run)
     if (task.depth >= task.limits.depth || !task.budget.spend('addressLookups')) return []
-    const started = start((waiting) => this.#lookUp(name, newRun({ ...task, depth: task.depth + 1 }, 0, waiting), knowledge))
+    const below = named(name, { ...task, depth: task.depth + 1 })
+    const started = start((waiting) => this.#lookUp(name, newRun(below, 0, waiting), knowledge))
     underWay.set(name.key, started)
     try {
-      return await waitFor(started, run)
+      const found = await waitFor(started, run)
+      // RFC 9520 2.2: not at once again. What failed within another look-up may have failed because of that one.
+      if (found.length === 0 && !run.waiting && !task.budget.exhausted) this.#keep(name, [], task.limits.failureTtl, knowledge)
+      return found
     } finally {
       underWay.delete(name.key)
     }
   }
 
   async #lookUp(name: Name, run: Run, knowledge: Knowledge): Promise<readonly string[]> {
-    const { config, glue, delegations } = knowledge
     const [ipv4, ipv6] = await Promise.all([this.#ask(name, TYPE.A, run, knowledge), this.#ask(name, TYPE.AAAA, run, knowledge)])
     const rrsets = [...ipv4.rrsets, ...ipv6.rrsets]
-    const addresses = addressesOf(rrsets, glue)
-    const now = config.clock()
-    if (rrsets.length > 0 || (ipv4.certain && ipv6.certain)) {
-      const ttl = Math.min(ttlOf(rrsets), config.limits.ttlMax)
-      this.#kept.set(name.key, addresses, now + ttl * 1000, ENTRY_BYTES)
-    }
-    // Where child and parent differ the parent's word is a way in when the child's own does not lead to a server.
-    const byParent = delegations.closest(name, now)?.nameServers.find((server) => server.name.equals(name))?.addresses ?? []
-    return [...new Set([...addresses, ...byParent])]
+    const addresses = addressesOf(rrsets, knowledge.glue)
+    if (rrsets.length > 0 || (ipv4.certain && ipv6.certain)) this.#keep(name, addresses, ttlOf(rrsets), knowledge)
+    return withGlue(name, addresses, knowledge)
+  }
+
+  #keep(name: Name, addresses: readonly string[], ttl: number, { config }: Knowledge): void {
+    this.#kept.set(name.key, addresses, config.clock() + Math.min(ttl, config.limits.ttlMax) * 1000, ENTRY_BYTES)
   }
 
   async #ask(name: Name, type: number, run: Run, knowledge: Knowledge): Promise<{ rrsets: readonly Rrset[]; certain: boolean }> {
@@ -84,6 +88,16 @@ export class NameServerAddresses {
     }
     return { rrsets: [], certain: true }
   }
+}
+
+/** The same task with its events below one that says what they are for. */
+const named = (name: Name, task: Task): Task =>
+  within(task, () => ({ event: 'question', name: nameToText(name), type: 'A', now: task.now, purpose: 'address of a name server' }))
+
+/** Where child and parent differ the parent's word is a way in when the child's own does not lead to a server. */
+function withGlue(name: Name, addresses: readonly string[], { config, delegations }: Knowledge): readonly string[] {
+  const byParent = delegations.closest(name, config.clock())?.nameServers.find((server) => server.name.equals(name))?.addresses ?? []
+  return [...new Set([...addresses, ...byParent])]
 }
 
 const ttlOf = (rrsets: readonly Rrset[]): number => (rrsets.length === 0 ? NOTHING_TTL : Math.min(...rrsets.map((rrset) => rrset.ttl)))

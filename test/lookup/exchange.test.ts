@@ -32,6 +32,14 @@ describe('truncation', () => {
   })
 })
 
+describe('truncation over TCP', () => {
+  it('is no answer either', async () => {
+    const { failure, events } = alone({ '*': { ...www, tc: true } })
+    expect((await failure('www.example.com', 'A')).reason.text).toContain('sends truncated replies')
+    expect(events.flatMap((event) => (event.event === 'exchange' ? [event.outcome] : []))).not.toContain('answer')
+  })
+})
+
 describe('EDNS', () => {
   it.each(['FORMERR', 'NOTIMP'] as const)('that meets %s is left out for one question, and offered again for the next', async (rcode) => {
     const { reply, network } = alone({ '*': ({ edns }) => (edns ? { rcode, edns: false } : www) })

@@ -175,6 +175,19 @@ describe('servers', () => {
     expect(addressesIn(await reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
   })
 
+  it('keeps a delegation although an answer from it was refused, since one bad answer is no reason to forget it', async () => {
+    const { reply, ask, network } = bench({
+      [ROOT]: root,
+      [COM]: { '*': referral('example.com', ['ns1.example.com', NS1]) },
+      [NS1]: { '*': www }
+    })
+    const budget = new Budget(DEFAULT_LIMITS)
+    for (let attempt = 0; attempt < 3; attempt++) await ask('www.example.com', 'A', { attempt, budget })
+    network.log.length = 0
+    await reply('www2.example.com', 'A')
+    expect(network.log).toEqual([`${NS1} www2.example.com A`])
+  })
+
   it('does not ask loopback, private or documentation addresses that the DNS gave', async () => {
     const trap: Script = {
       '*': referral('example.com', ['ns1.example.com', '127.0.0.1', '10.0.0.1', '192.0.2.9', '::1', 'fe80::1', '::ffff:10.0.0.1'])
@@ -233,6 +246,40 @@ describe('name servers without glue', () => {
     const { reply, network } = bench({ [ROOT]: root, [COM]: forgot, [NS1]: { '*': www } })
     expect(addressesIn(await reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
     expect(network.log.filter((line) => line.includes('ns1.example.com')).every((line) => line.startsWith(COM))).toBe(true)
+  })
+
+  it('inside their own zone may even be an alias at the parent', async () => {
+    const alias: Script = {
+      'ns1.example.com A': { answer: ['ns1.example.com. CNAME ns2.example.com.'] },
+      'ns2.example.com A': { answer: [`ns2.example.com. A ${NS2}`] },
+      '*': { aa: false, authority: ['example.com. NS ns1.example.com.'] }
+    }
+    const { reply } = bench({ [ROOT]: root, [COM]: alias, [NS2]: { '*': www } })
+    expect(addressesIn(await reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
+  })
+
+  it('that only the zone itself names are a last resort', async () => {
+    let gone = false
+    const one: Script = { '*': referral('example.com', ['ns1.example.com', NS1]) }
+    const first: Script = {
+      '*': () =>
+        gone ? { rcode: 'SERVFAIL' } : { ...www, authority: ['example.com. NS ns1.example.com.', 'example.com. NS ns.example.net.'] }
+    }
+    const both: Script = { 'ns.example.net A': { answer: [`ns.example.net. A ${NS2}`] }, 'ns.example.net AAAA': {}, '*': www }
+    const { reply, network } = bench({ [ROOT]: rootOfBoth, [COM]: one, [NET]: net, [NS1]: first, [NS2]: both })
+    await reply('www.example.com', 'A')
+    expect(network.log.some((line) => line.includes('ns.example.net'))).toBe(false)
+    gone = true
+    expect((await reply('www.example.com', 'A')).server.address).toBe(NS2)
+  })
+
+  it('that were not found are not looked for again at once', async () => {
+    const elsewhere: Script = { '*': referral('example.com', ['ns.example.net']) }
+    const { failure, network } = bench({ [ROOT]: rootOfBoth, [COM]: elsewhere, [NET]: { '*': { rcode: 'REFUSED' } } })
+    await failure('www.example.com', 'A')
+    network.log.length = 0
+    await failure('www.example.com', 'A')
+    expect(network.log.some((line) => line.includes('ns.example.net'))).toBe(false)
   })
 
   it('that wait for each other end soon (TsuNAME)', async () => {
