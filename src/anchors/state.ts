@@ -87,8 +87,9 @@ function check(point: TrustPoint): void {
 function readKey(record: ResourceRecord, entry: Entry, comment: string, now: number): TrackedKey | undefined {
   const key = readDnskey(record.rdata)
   const [, word, digit] = STATE.exec(comment) ?? []
-  const state = word ? (word as KeyState) : digit ? STATES[Number(digit)] : 'VALID'
-  if (!state) throw new AnchorTextError(`line ${entry.line}: RFC 5011 has no state ${digit}`)
+  const state = word ? (word as KeyState) : STATES[Number(digit)]
+  // Beside keys with a state, one without is none to trust: its state may be misspelt.
+  if (!state) throw new AnchorTextError(`line ${entry.line}: key ${key.keyTag} has none of the states of RFC 5011`)
   if (state === 'START') return undefined
   if (Boolean(key.flags & REVOKE) !== (state === 'REVOKED') && state !== 'REMOVED') {
     throw new AnchorTextError(`line ${entry.line}: key ${key.keyTag} is ${state}, which does not agree with its REVOKE bit`)
