@@ -31,6 +31,10 @@ describe('a first start', () => {
     expect(anchorOf(it.point, it.now)?.ds).toEqual([dsOf(k1)])
   })
 
+  it('is over with the first validated set: a DS trusts nothing later', () => {
+    expect(twoValid().sees(DAY, { keys: [k3], by: [k3], ds: [k3] }).events).toEqual(['failed'])
+  })
+
   it('by a DS of a key that is revoked by now trusts the other one only', () => {
     const gone = revokedForm(k1)
     const it = new Watched([], [dsOf(k1), dsOf(k2)]).sees(0, { keys: [gone, k2], by: [gone, k2], ds: [gone, k2] })
@@ -221,6 +225,7 @@ describe('a revocation', () => {
     expect([it.state(k1), it.events]).toEqual(['REMOVED', [`removed ${gone.keyTag}`]])
     it.sees(DAY, { keys: [k1, k2], by: [k1, k2] }).sees(40 * DAY, { keys: [k1, k2], by: [k1, k2] })
     expect(it.state(k1)).toBe('REMOVED')
+    expect(it.sees(DAY, { keys: [gone, k2], by: [gone, k2] }).state(k1)).toBe('REMOVED')
     expect(trustedKeys(it.point, it.now)).toEqual([k2])
   })
 
