@@ -204,6 +204,8 @@ describe('a revocation', () => {
         .sees(DAY, { keys: [k1, k2], by: [gone, k2] })
         .state(k1)
     ).toBe('VALID')
+    // and such a signature validates nothing either
+    expect(twoValid().sees(DAY, { keys: [k2, k3], by: [gone] }).events).toEqual(['failed'])
   })
 
   it('makes the signature by that key good for nothing else', () => {
