@@ -14,13 +14,14 @@ const MOST_LINKS = 32
 const MOST_GLUE_NAMES = 20
 
 const AUTHORITY_TYPES: ReadonlySet<number> = new Set([TYPE.NS, TYPE.SOA, TYPE.DS, TYPE.NSEC, TYPE.NSEC3])
+const DENIAL_TYPES: ReadonlySet<number> = new Set([TYPE.SOA, TYPE.NSEC, TYPE.NSEC3])
 /** RFC 1034 3.6.2, RFC 4035 2.5: beside these an alias at the name is not followed. */
 const AT_THE_NAME_ONLY: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.DNAME, TYPE.ANY, TYPE.RRSIG, TYPE.NSEC])
 
 /**
  * The message without what does not belong to it: of the answer the alias chain that starts at QNAME and the RRsets it
  * reaches, of the authority section NS, SOA, DS, NSEC and NSEC3, of the additional section glue for the name servers named.
- * Only class IN, and nothing out of `zone`, whose server was asked; undefined when the server is recursive.
+ * Only class IN, and nothing out of `zone`, whose server was asked, but signed denials; undefined when the server is recursive.
  * The name of the question and owners equal to it get the letter case of `question`.
  */
 export function scrub(message: Message, question: Question, zone: Name | undefined): Message {
@@ -28,7 +29,7 @@ export function scrub(message: Message, question: Question, zone: Name | undefin
   const kept = (rrset: Rrset): boolean => rrset.class === CLASS.IN && ours(rrset.owner)
   const asAsked = (rrset: Rrset): Rrset => (rrset.owner.equals(question.name) ? { ...rrset, owner: question.name } : rrset)
   const answer = aliasChain(message.answer.filter(kept), question, ours)
-  const authority = message.authority.filter((rrset) => kept(rrset) && AUTHORITY_TYPES.has(rrset.type))
+  const authority = message.authority.filter((rrset) => (kept(rrset) || provesElsewhere(rrset)) && AUTHORITY_TYPES.has(rrset.type))
   const servers = serverKeys([...authority, ...answer])
   return {
     ...message,
@@ -42,6 +43,12 @@ export function scrub(message: Message, question: Question, zone: Name | undefin
     malformed: message.malformed.filter((record) => record.class === CLASS.IN && ours(record.owner))
   }
 }
+
+/**
+ * What denies the target of an alias may be of another zone that the server has as well. It counts by its signature alone
+ * (RFC 4035 5.4), never by who gave it, so it may stay.
+ */
+const provesElsewhere = (rrset: Rrset): boolean => rrset.class === CLASS.IN && rrset.signatures.length > 0 && DENIAL_TYPES.has(rrset.type)
 
 export const isAddress = (rrset: Rrset): boolean => rrset.type === TYPE.A || rrset.type === TYPE.AAAA
 

@@ -38,6 +38,7 @@ export interface ResolverOptions {
   readonly rootHints?: readonly { readonly name: string; readonly addresses: readonly string[]; readonly port?: number }[]
   readonly stubZones?: readonly { readonly name: string; readonly servers: readonly ServerOptions[]; readonly recursive?: boolean }[]
   readonly forwarders?: readonly (ServerOptions & { readonly priority?: number })[]
+  /** closed with the resolver */
   readonly transport?: Transport
   /** ms since the epoch; every signature date, TTL and timer of RFC 5011 goes by it */
   readonly clock?: () => number
@@ -68,8 +69,6 @@ export interface Settings {
   readonly limits: Limits
   readonly clock: () => number
   readonly transport: Transport
-  /** made here, and so closed here */
-  readonly ownTransport: boolean
   readonly cacheBytes: number
   readonly rootHints: readonly RootHint[]
   readonly stubZones: readonly StubZone[]
@@ -98,7 +97,6 @@ export function readOptions(options: ResolverOptions): Settings {
     limits: readLimits(options.limits),
     clock,
     transport: options.transport ?? createNetworkTransport(),
-    ownTransport: options.transport === undefined,
     cacheBytes: options.cache?.maxBytes ?? DEFAULT_CACHE_BYTES,
     rootHints: readHints(options.rootHints, authorityPort),
     stubZones: (options.stubZones ?? []).map((stub) => ({

@@ -1,21 +1,23 @@
 // The story of a question: what the cache knows, or else a reply from the network and the verdict on it, alias by alias.
 
+import type { AliasCache } from '../cache/aliases.js'
 import type { AnswerCache, Hop } from '../cache/answers.js'
 import type { Lookup } from '../lookup/lookup.js'
 import { type Judgement, judge } from '../validate/answer.js'
 import { type Evidence, evidenceOf, noteEvidence } from '../validate/evidence.js'
 import type { Source } from '../validate/source.js'
-import type { Outcome } from '../verdict/outcome.js'
-import { type Reason, reason } from '../verdict/reason.js'
-import type { Failed } from '../verdict/reply.js'
+import type { JudgedRrset, Outcome } from '../verdict/outcome.js'
+import { type Reason, type ReasonKind, reason } from '../verdict/reason.js'
+import type { Failed, Reply } from '../verdict/reply.js'
 import { weakest } from '../verdict/status.js'
 import { note, type Task } from '../verdict/task.js'
 import type { Question } from '../wire/message.js'
-import { RCODE, rcodeToText, typeToText } from '../wire/numbers.js'
+import { RCODE, rcodeToText, TYPE, typeToText } from '../wire/numbers.js'
 import { nameToText } from '../wire/text.js'
 
 export interface House {
   readonly answers: AnswerCache
+  readonly aliases: AliasCache
   readonly lookup: Lookup
   readonly source: Source
 }
@@ -30,6 +32,7 @@ export async function answerQuestion(question: Question, house: House, task: Tas
     hops.push(hop)
     const { next } = hop.judgement
     if (!next || hop.judgement.status === 'bogus') return outcome(question, hops, task)
+    // RFC 1034 3.6.2: loops are an error.
     if (seen.has(next.key)) return outcome(question, hops, task, reason('aliasLoop', { owner: question.name }))
     if (!task.budget.spend('aliases')) {
       const facts = { owner: question.name, type: question.type, detail: 'aliases', limit: task.limits.aliases }
@@ -55,7 +58,7 @@ async function answerHop(question: Question, house: House, task: Task): Promise<
 async function resolveHop(question: Question, house: House, task: Task): Promise<Hop> {
   let kept: Hop | undefined
   for (let attempt = 0; attempt <= task.limits.bogusRetries; attempt++) {
-    const reply = await house.lookup.ask(question, task, attempt)
+    const reply = await ask(question, house, task, attempt)
     const own = evidenceOf(reply, attempt, 'data')
     noteEvidence([own], task)
     const before: readonly Evidence[] = kept?.evidence ?? []
@@ -63,6 +66,7 @@ async function resolveHop(question: Question, house: House, task: Task): Promise
       return kept ? { ...kept, evidence: [...before, own] } : failedHop(reply, [own], task)
     }
     const judgement = await judge(reply, house.source, task)
+    house.aliases.keep(reply, judgement)
     const evidence = [...before, own, ...judgement.evidence]
     const hop: Hop = { name: question.name, judgement, malformed: reply.message.malformed, evidence, judgedAt: task.now }
     if (judgement.status !== 'bogus') return hop
@@ -70,6 +74,14 @@ async function resolveHop(question: Question, house: House, task: Task): Promise
     if (task.budget.exhausted) break
   }
   return kept as Hop
+}
+
+/** DS and DNSKEY are also asked for by validation, so they are shared with it; what a known alias answers is not asked for. */
+async function ask(question: Question, house: House, task: Task, attempt: number): Promise<Reply> {
+  const given = attempt === 0 ? house.aliases.covering(question, task) : undefined
+  if (given) return given
+  const shared = question.type === TYPE.DS || question.type === TYPE.DNSKEY
+  return (shared ? house.source : house.lookup).ask(question, task, attempt)
 }
 
 function failedHop(reply: Failed, evidence: readonly Evidence[], task: Task): Hop {
@@ -91,18 +103,21 @@ function outcome(question: Question, hops: readonly Hop[], task: Task, broken?: 
   const status = weakest(...hops.map((hop) => hop.judgement.status), ...(broken ? (['indeterminate'] as const) : []))
   const weakestHop = hops.find((hop) => hop.judgement.status === status)
   const why = status === 'indeterminate' && broken ? broken : weakestHop?.judgement.reason
+  const failed = status === 'bogus' || (status === 'indeterminate' && !AS_RECEIVED.has(why?.kind))
   const judged = hops.flatMap((hop) => hop.judgement.judged)
+  const usable = ({ verdict }: JudgedRrset): boolean =>
+    verdict.status !== 'bogus' && !(verdict.status === 'indeterminate' && !AS_RECEIVED.has(verdict.reason.kind))
   const result: Outcome = {
     question,
     status,
-    rcode: status === 'bogus' || broken ? RCODE.SERVFAIL : last.rcode,
+    rcode: failed ? RCODE.SERVFAIL : last.rcode,
     canonicalName: last.next ?? last.canonicalName,
-    records: judged.filter(({ verdict }) => verdict.status !== 'bogus'),
-    rejected: judged.filter(({ verdict }) => verdict.status === 'bogus'),
+    records: judged.filter(usable),
+    rejected: judged.filter((one) => !usable(one)),
     malformed: hops.flatMap((hop) => hop.malformed),
     ttl: outcomeTtl(hops, status, task),
     judgedAt: task.now,
-    ...(last.denial && status !== 'bogus' && { denial: last.denial }),
+    ...(last.denial && !failed && { denial: last.denial }),
     ...(why && { reason: why })
   }
   note(task, () => ({
@@ -115,6 +130,9 @@ function outcome(question: Question, hops: readonly Hop[], task: Task, broken?: 
   }))
   return result
 }
+
+/** Indeterminate answers that still say what the servers said: nothing failed, there is only no way to validate it. */
+const AS_RECEIVED: ReadonlySet<ReasonKind | undefined> = new Set(['noAnchor', 'signaturesUnsigned', 'aliasTooLong'])
 
 function outcomeTtl(hops: readonly Hop[], status: Outcome['status'], task: Task): number {
   const left = hops.map((hop) => hop.judgement.ttl - Math.floor((task.now - hop.judgedAt) / 1000))

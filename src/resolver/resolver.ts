@@ -1,5 +1,6 @@
 // The resolver: options in, answers out. Puts cache, look-ups, validation and trust anchors together.
 
+import { AliasCache } from '../cache/aliases.js'
 import { AnswerCache } from '../cache/answers.js'
 import { Meter } from '../cache/sieve.js'
 import { toAnswer } from '../edge/answer.js'
@@ -20,7 +21,7 @@ import { Front } from './front.js'
 import { Gate } from './gate.js'
 import { Inflight } from './inflight.js'
 import { type ResolverOptions, readOptions, type Settings } from './options.js'
-import { answerQuestion, stopped } from './pipeline.js'
+import { answerQuestion, type House, stopped } from './pipeline.js'
 import { Recorder } from './recorder.js'
 import { NetworkSource } from './source.js'
 
@@ -53,7 +54,7 @@ export interface Resolver {
   trustAnchors(): readonly AnchorReport[]
   /** Forgets cached data: all of it, or what is kept for a name. */
   flush(name?: string): void
-  /** Ends what is under way; no socket, timer or file is left. */
+  /** Ends what is under way and closes the transport; no socket, timer or file is left. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -67,9 +68,11 @@ class SecureResolver implements Resolver {
   readonly #settings: Settings
   readonly #front: Front
   readonly #answers: AnswerCache
+  readonly #aliases: AliasCache
   readonly #source: NetworkSource
   readonly #lookup: Lookup
   readonly #keeper: AnchorKeeper
+  readonly #house: House
   readonly #inflight = new Inflight<Outcome>()
   readonly #gate: Gate
   #closed = false
@@ -79,6 +82,7 @@ class SecureResolver implements Resolver {
     const meter = new Meter(settings.cacheBytes)
     this.#front = new Front(meter)
     this.#answers = new AnswerCache(meter)
+    this.#aliases = new AliasCache(meter)
     this.#gate = new Gate(settings.limits.questionsAtOnce)
     this.#keeper = new AnchorKeeper(
       settings,
@@ -88,6 +92,7 @@ class SecureResolver implements Resolver {
     this.#source = new NetworkSource(this.#keeper, meter, () => this.#lookup)
     this.#lookup = createLookup({ ...settings, meter, hooks: { referral: (reply, task) => this.#source.referral(reply, task) } })
     this.#keeper.attach(this.#lookup)
+    this.#house = { answers: this.#answers, aliases: this.#aliases, lookup: this.#lookup, source: this.#source }
   }
 
   resolveSecure(name: string, type: string | number, options: AskOptions = {}): Promise<SecureAnswer> {
@@ -145,7 +150,7 @@ class SecureResolver implements Resolver {
         task = { ...task, parent }
       }
       try {
-        return await answerQuestion(question, { answers: this.#answers, lookup: this.#lookup, source: this.#source }, task)
+        return await answerQuestion(question, this.#house, task)
       } catch (error) {
         signal.throwIfAborted()
         if (deadline.signal.aborted) return stopped(question, reason('timeOver', { ...facts, limit: questionMs }), task)
@@ -176,6 +181,7 @@ class SecureResolver implements Resolver {
   flush(name?: string): void {
     if (name === undefined) {
       this.#answers.clear()
+      this.#aliases.clear()
       this.#source.clear()
     } else {
       const question = parseQuestion(name, 'A')
@@ -189,6 +195,7 @@ class SecureResolver implements Resolver {
   #anchorsChanged(): void {
     this.#front.clear()
     this.#answers.clear()
+    this.#aliases.clear()
     this.#source.clear()
   }
 
@@ -198,7 +205,6 @@ class SecureResolver implements Resolver {
     this.#inflight.abort(new ResolverClosedError())
     await this.#keeper.close()
     await this.#lookup.close()
-    if (this.#settings.ownTransport) await this.#settings.transport.close?.()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

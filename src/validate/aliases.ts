@@ -1,8 +1,10 @@
 // The chain of aliases in one answer section: CNAME (RFC 1034 3.6.2) and DNAME with the CNAME it gives (RFC 6672).
 
+import type { Answered } from '../verdict/reply.js'
 import { Reader, WireError } from '../wire/cursor.js'
+import type { Message, Question } from '../wire/message.js'
 import { type Name, readPlainName } from '../wire/name.js'
-import { TYPE } from '../wire/numbers.js'
+import { RCODE, TYPE } from '../wire/numbers.js'
 import type { Rrset } from '../wire/rrset.js'
 
 /** One step from `owner` to `target`; by DNAME the CNAME is made here, whatever the message says. */
@@ -33,7 +35,11 @@ export function stepAt(name: Name, type: number, answer: readonly Rrset[]): Step
   const here = answer.filter((rrset) => rrset.owner.equals(name))
   const dname = type === TYPE.ANY ? undefined : answer.find((rrset) => rrset.type === TYPE.DNAME && name.isBelow(rrset.owner))
   if (dname) return dnameStep(name, dname, here)
-  if (type === TYPE.ANY) return here.length > 0 ? { kind: 'data', rrsets: here } : { kind: 'none' }
+  if (type === TYPE.ANY) {
+    // RFC 4035 2.2: RRSIGs are not data of their own; here they stand beside what they sign.
+    const data = here.filter((rrset) => rrset.type !== TYPE.RRSIG)
+    return data.length > 0 ? { kind: 'data', rrsets: data } : { kind: 'none' }
+  }
   const cname = here.find((rrset) => rrset.type === TYPE.CNAME)
   const data = here.find((rrset) => rrset.type === type)
   if (cname && !NOT_FOLLOWED.has(type)) {
@@ -80,4 +86,22 @@ function nameIn(rrset: Rrset): Name | undefined {
     if (error instanceof WireError) return undefined
     throw error
   }
+}
+
+/**
+ * What the reply says of an alias at or above the question's name, and nothing else: the alias, and the records that prove a
+ * wildcard. So a reply to one question answers another one that the same alias leads elsewhere. Undefined without an alias.
+ */
+export function asAliasReply(reply: Answered, question: Question): Answered | undefined {
+  const step = stepAt(question.name, question.type, reply.message.answer)
+  if (step.kind !== 'link') return undefined
+  const message: Message = {
+    ...reply.message,
+    rcode: RCODE.NOERROR,
+    answer: [step.link.rrset],
+    authority: reply.message.authority.filter((rrset) => rrset.type === TYPE.NSEC || rrset.type === TYPE.NSEC3),
+    additional: [],
+    malformed: []
+  }
+  return { ...reply, question, message, via: 'alias' }
 }

@@ -5,7 +5,7 @@ import { type Reason, reason } from '../verdict/reason.js'
 import type { Answered } from '../verdict/reply.js'
 import { type SecurityStatus, weakest } from '../verdict/status.js'
 import { note, type Task } from '../verdict/task.js'
-import { bogus, type DenialProof, type Insecure, type Refused, secure, type Verdict } from '../verdict/verdict.js'
+import { bogus, type DenialProof, type Insecure, indeterminate, type Refused, secure, type Verdict } from '../verdict/verdict.js'
 import type { Name } from '../wire/name.js'
 import { RCODE, TYPE } from '../wire/numbers.js'
 import { tryRead } from '../wire/rdata/read.js'
@@ -13,6 +13,7 @@ import { readSoa } from '../wire/rdata/soa.js'
 import type { Rrset } from '../wire/rrset.js'
 import { nameToText } from '../wire/text.js'
 import { type Link, stepAt } from './aliases.js'
+import { withinAnchor } from './chain.js'
 import { prove } from './denial.js'
 import type { Evidence } from './evidence.js'
 import { admitProofs, isDenial } from './proofs.js'
@@ -45,12 +46,13 @@ interface Work {
 }
 
 export async function judge(reply: Answered, source: Source, task: Task): Promise<Judgement> {
-  const { question, message } = reply
+  const { question } = reply
   const { type } = question
+  const answer = answerOf(reply)
   const work: Work = { status: 'secure', ttl: task.limits.ttlMax, judged: [], evidence: [], seen: new Set() }
   let name = question.name
   for (;;) {
-    const step = stepAt(name, type, message.answer)
+    const step = stepAt(name, type, answer)
     if (step.kind === 'fault') {
       await addFault(step.fault, step.owner, step.rrset, work, reply, source, task)
       const rcode = step.fault === 'aliasTooLong' ? RCODE.YXDOMAIN : RCODE.SERVFAIL
@@ -63,10 +65,19 @@ export async function judge(reply: Answered, source: Source, task: Task): Promis
     if (step.kind === 'none') return nothingAt(name, work, reply, source, task)
     await addLink(step.link, work, reply, source, task)
     if (work.status === 'bogus') return finish(work, name, RCODE.SERVFAIL)
+    // RFC 6672 3.1: a question for the CNAME itself is answered by the one that the DNAME gives.
+    if (type === TYPE.CNAME) return finish(work, name, RCODE.NOERROR)
     name = step.link.target
+    // A forged reply for any name below a DNAME would carry data for the one name it leads to, so an authority's is not taken.
+    if (step.link.cname && reply.zone) return { ...finish(work, name, RCODE.NOERROR), next: name }
     // RFC 1034 3.6.2: a chain that comes back to a name it left never ends.
     if (work.seen.has(name.key) || !task.budget.spend('aliases')) return { ...finish(work, name, RCODE.NOERROR), next: name }
   }
+}
+
+/** A referral answers a DS question with what it says of the delegated zone (RFC 4035 3.1.4). */
+function answerOf({ via, message }: Answered): readonly Rrset[] {
+  return via === 'referral' ? message.authority.filter((rrset) => rrset.type === TYPE.DS) : message.answer
 }
 
 function finish(work: Work, canonicalName: Name, rcode: number, denial?: Denial): Judgement {
@@ -79,6 +90,11 @@ async function addLink(link: Link, work: Work, reply: Answered, source: Source, 
   note(task, () => ({ event: 'alias', owner: nameToText(link.owner), target: nameToText(link.target), by: link.cname ? 'dname' : 'cname' }))
   const judged = await add(link.rrset, work, reply, source, task)
   if (!link.cname) return
+  const { proof } = judged.verdict.status === 'secure' ? judged.verdict : { proof: undefined }
+  if (proof?.by === 'signature' && proof.closestEncloser) {
+    refuseLast(work, bogus(reason('wildcardDname', { owner: link.rrset.owner, type: TYPE.DNAME })))
+    return
+  }
   // RFC 6672 5.3.1: the CNAME is not signed; it is as good as the DNAME that gives it.
   const { verdict, ttl } = judged
   const given = verdict.status === 'secure' ? secure({ by: 'dname', dname: link.rrset.owner }, verdict.ttl) : verdict
@@ -93,6 +109,13 @@ async function add(rrset: Rrset, work: Work, reply: Answered, source: Source, ta
   work.ttl = Math.min(work.ttl, judged.ttl)
   weaken(work, verdict)
   return judged
+}
+
+/** Takes back what was thought of the RRset that was judged last. */
+function refuseLast(work: Work, verdict: Refused): void {
+  const last = work.judged.pop() as JudgedRrset
+  work.judged.push({ ...last, verdict })
+  weaken(work, verdict)
 }
 
 function weaken(work: Work, verdict: Verdict): void {
@@ -115,8 +138,8 @@ async function addFault(
   const { verdict } = await add(rrset, work, reply, source, task)
   const why = reason(fault, { owner, zone: rrset.owner, type: rrset.type })
   if (fault === 'aliasTooLong') {
-    // RFC 6672 2.2: a sound answer, whose RCODE is YXDOMAIN.
-    if (verdict.status !== 'bogus') work.reason = why
+    // RFC 6672 2.2: a sound DNAME, whose RCODE is YXDOMAIN; of the name asked for nothing is proven.
+    if (verdict.status !== 'bogus') weaken(work, indeterminate(why))
     return
   }
   if (verdict.status === 'secure') weaken(work, bogus(why))
@@ -126,21 +149,36 @@ async function addFault(
 /** The last name of the chain has no data here: a denial in this reply, or a name to ask for anew. */
 async function nothingAt(name: Name, work: Work, reply: Answered, source: Source, task: Task): Promise<Judgement> {
   const { question, message } = reply
-  const { rcode, authority } = message
   const moved = work.judged.length > 0
-  const says = authority.some((rrset) => (rrset.type === TYPE.SOA || isDenial(rrset)) && name.isAtOrBelow(parentOfProof(rrset)))
-  if (moved && !says) return { ...finish(work, name, RCODE.NOERROR), next: name }
-  const what = rcode === RCODE.NXDOMAIN ? 'nxdomain' : 'nodata'
-  const before = { status: work.status, reason: work.reason }
+  const leadsOn = { ...finish(work, name, RCODE.NOERROR), next: name }
+  if (moved && !mayDeny(name, reply, source, task)) return leadsOn
+  const what = message.rcode === RCODE.NXDOMAIN ? 'nxdomain' : 'nodata'
   const denial = await judgeDenial(name, question.type, what, work, reply, source, task)
   // The message may hold the proof of another name only; then the target is asked for itself.
-  if (moved && work.status === 'bogus') return { ...finish({ ...work, ...before }, name, RCODE.NOERROR), next: name }
-  if (work.status === 'bogus') return finish(work, name, RCODE.SERVFAIL)
+  if (moved && !denial && !(closes(name, reply) && work.status === 'insecure')) return leadsOn
+  if (work.status === 'bogus') {
+    const hidden = message.malformed.find((record) => record.owner.equals(name) && record.type === question.type)
+    if (hidden) work.reason = reason('malformedRdata', { owner: name, type: question.type, detail: hidden.fault })
+    return finish(work, name, RCODE.SERVFAIL)
+  }
   const nameless = denial?.kind === 'nxdomain' || what === 'nxdomain'
-  return finish(work, name, nameless ? RCODE.NXDOMAIN : rcode, denial)
+  return finish(work, name, nameless ? RCODE.NXDOMAIN : message.rcode, denial)
 }
 
-const parentOfProof = (rrset: Rrset): Name => (rrset.type === TYPE.SOA ? rrset.owner : (rrset.signatures[0]?.signer ?? rrset.owner))
+/** After an alias: whether the reply may go on to deny the target, by an SOA or by signed records of its zone (RFC 2308 2). */
+function mayDeny(name: Name, { message }: Answered, source: Source, task: Task): boolean {
+  return message.authority.some((rrset) => {
+    if (rrset.type === TYPE.SOA) return name.isAtOrBelow(rrset.owner)
+    const signer = isDenial(rrset) ? rrset.signatures[0]?.signer : undefined
+    return signer !== undefined && name.isAtOrBelow(signer) && withinAnchor(signer, name, source, task)
+  })
+}
+
+/** RFC 2308 2.1, 2.2: an SOA of the server's own zone ends the chain also where nothing is signed. */
+function closes(name: Name, { zone, message }: Answered): boolean {
+  const ours = zone === undefined || name.isAtOrBelow(zone)
+  return ours && message.authority.some((rrset) => rrset.type === TYPE.SOA && name.isAtOrBelow(rrset.owner))
+}
 
 async function judgeDenial(
   name: Name,

@@ -14,7 +14,7 @@ import { type Ds, readDs } from '../wire/rdata/ds.js'
 import { tryRead } from '../wire/rdata/read.js'
 import type { Rrset } from '../wire/rrset.js'
 import { nameToText } from '../wire/text.js'
-import { proveNoDs } from './denial.js'
+import { prove, proveNoDs } from './denial.js'
 import { type Evidence, evidenceOf, noteEvidence } from './evidence.js'
 import { type TrustedKeys, trustByAnchor, trustByDs } from './keys.js'
 import { admitProofs, isDenial } from './proofs.js'
@@ -90,6 +90,10 @@ export async function coverageOf(
     if (finding.status === 'noCut') {
       if (!finding.exists) break // nothing of this zone is below a name that does not exist
       continue
+    }
+    // Below a cut that is known, the servers of a signed zone gave unsigned data and nobody shows a cut to explain it.
+    if (finding.status === 'indeterminate' && cut && step.isBelow(cut)) {
+      return { coverage: bogus(reason('signatureMissing', { zone: keys.zone, owner: name })), evidence }
     }
     if (finding.status !== 'secure') return { coverage: finding, evidence }
     keys = finding.keys
@@ -209,6 +213,13 @@ async function noDsBesideAlias(zone: Name, alias: Rrset, reply: Answered, source
   if (!('keys' in parent.coverage)) return fromCoverage(parent.coverage, task, parent.evidence)
   const verdict = checkSignatures(alias, parent.coverage.keys, task)
   if (verdict.status !== 'secure') return refusedFor(verdict, task, parent.evidence)
+  const { closestEncloser } = verdict.proof
+  if (closestEncloser) {
+    // RFC 4035 5.3.4: a wildcard's CNAME counts only where the name itself is proven not to exist.
+    const proofs = admitProofs(reply.message.authority, parent.coverage.keys, task)
+    const denial = prove({ name: zone, type: TYPE.CNAME, what: 'wildcard', closestEncloser }, proofs, task)
+    if ('status' in denial && denial.status === 'bogus') return refusedFor(denial, task, parent.evidence)
+  }
   return { finding: { status: 'noCut', exists: true }, ttl: verdict.ttl, evidence: parent.evidence }
 }
 

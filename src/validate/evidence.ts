@@ -1,7 +1,7 @@
 // What a verdict rests on: the replies it was judged by, as bytes, so that a trace can hold them and anyone can judge them again.
 
 import type { Reason } from '../verdict/reason.js'
-import type { Reply, Server } from '../verdict/reply.js'
+import type { Answered, Reply, Server } from '../verdict/reply.js'
 import { note, type Task } from '../verdict/task.js'
 import type { Question } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
@@ -14,7 +14,7 @@ export type Evidence =
       readonly purpose: 'data' | 'chain'
       readonly question: Question
       readonly attempt: number
-      readonly via: 'answer' | 'referral'
+      readonly via: Answered['via']
       readonly zone: Name | undefined
       readonly server: Server
       readonly receivedAt: number

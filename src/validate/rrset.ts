@@ -40,7 +40,7 @@ async function findVerdict(rrset: Rrset, reply: Answered, source: Source, task: 
   if (!('keys' in coverage)) return { verdict: coverage, evidence }
   // RFC 4035 2.2: an RRSIG is never signed, so nothing can be said of it.
   if (type === TYPE.RRSIG)
-    return { verdict: indeterminate(reason('signatureMissing', { zone: coverage.keys.zone, owner, type })), evidence }
+    return { verdict: indeterminate(reason('signaturesUnsigned', { zone: coverage.keys.zone, owner, type })), evidence }
   if (rrset.signatures.length === 0)
     return { verdict: bogus(reason('signatureMissing', { zone: coverage.keys.zone, owner, type })), evidence }
   const verdict = checkSignatures(rrset, coverage.keys, task)

@@ -33,7 +33,7 @@ export type TraceEvent =
       /** judged as the answer to the user's question, or as a link of the chain of trust */
       readonly purpose: 'data' | 'chain'
       readonly attempt: number
-      readonly via: 'answer' | 'referral' | 'failure'
+      readonly via: 'answer' | 'referral' | 'alias' | 'failure'
       readonly zone?: string
       readonly server?: string
       readonly protocol?: string

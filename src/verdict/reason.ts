@@ -234,6 +234,11 @@ const ROWS = {
     rule: 'RFC 2181 10.1',
     text: (f) => `${f.owner} has a CNAME and other data, or more than one CNAME.`
   },
+  wildcardDname: {
+    ede: 6,
+    rule: 'RFC 4592 4.4',
+    text: (f) => `The DNAME at ${f.owner} was made from a wildcard; what such a DNAME redirects is not defined.`
+  },
   aliasLoop: {
     ede: 0,
     rule: 'RFC 1034 3.6.2',
@@ -278,6 +283,11 @@ const ROWS = {
   },
 
   // indeterminate
+  signaturesUnsigned: {
+    ede: 5,
+    rule: 'RFC 4035 2.2',
+    text: (f) => `RRSIG records are never signed themselves, so nothing proves those at ${f.owner} to be whole.`
+  },
   noAnchor: {
     ede: 5,
     rule: 'RFC 4035 4.3',

@@ -20,7 +20,8 @@ export interface Answered {
   readonly server: Server
   /** the zone whose server was asked; undefined when the server is recursive */
   readonly zone: Name | undefined
-  readonly via: 'answer' | 'referral'
+  /** `alias`: only what it says of an alias counts, for it came as the answer to another question */
+  readonly via: 'answer' | 'referral' | 'alias'
   /** clock time, ms since the epoch: TTLs count from here */
   readonly receivedAt: number
 }
