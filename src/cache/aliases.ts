@@ -25,7 +25,7 @@ export class AliasCache {
    */
   keep(reply: Answered, judgement: Judgement): void {
     const first = judgement.judged[0]
-    if (!judgement.next || !first || first.verdict.status === 'bogus') return
+    if (!first || first.verdict.status === 'bogus') return
     const { type, owner } = first.rrset
     if (type === TYPE.CNAME) keepIn(this.#cnames, owner, reply)
     else if (type === TYPE.DNAME && first.verdict.status === 'secure') keepIn(this.#dnames, owner, reply)
@@ -33,7 +33,8 @@ export class AliasCache {
 
   /** A reply to the question by an alias that is known already. */
   covering(question: Question, task: Task): Answered | undefined {
-    const { name } = question
+    const { name, type } = question
+    if (type === TYPE.DS) return undefined // it is the parent's to answer (RFC 4035 3.1.4.1), and an alias is the child's
     const cname = this.#cnames.get(name.key, task.now)
     if (cname) return asAliasReply(aged(cname, task.now), question)
     if (this.#dnames.size === 0) return undefined

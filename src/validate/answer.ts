@@ -194,7 +194,7 @@ async function judgeDenial(
   const soa = reply.message.authority.find((rrset) => rrset.type === TYPE.SOA && place.isAtOrBelow(rrset.owner))
   const { coverage, evidence } = await coverageFor(place, denialSigners(place, proofRecords, soa), reply, source, task)
   work.evidence.push(...evidence)
-  work.ttl = Math.min(work.ttl, soaTtl(soa), task.limits.negativeTtlMax)
+  work.ttl = Math.min(work.ttl, soaTtl(soa, task), task.limits.negativeTtlMax)
   if (!('keys' in coverage)) {
     weaken(work, coverage)
     return undefined
@@ -238,9 +238,12 @@ const denialSigners = (place: Name, proofs: readonly Rrset[], soa: Rrset | undef
       .filter((signer) => place.isAtOrBelow(signer))
   )
 
-/** RFC 2308 5: the least of the SOA's TTL and its MINIMUM. */
-function soaTtl(soa: Rrset | undefined): number {
-  if (!soa) return 0
+/**
+ * RFC 2308 5: the least of the SOA's TTL and its MINIMUM. Without an SOA it is not to be cached; it is kept as briefly as a
+ * failure, so that the same servers are not asked in a row.
+ */
+function soaTtl(soa: Rrset | undefined, task: Task): number {
+  if (!soa) return task.limits.failureTtl
   const minimum = tryRead(readSoa, soa.rdatas[0] as Uint8Array)?.minimum ?? 0
   return Math.min(soa.ttl, minimum)
 }
