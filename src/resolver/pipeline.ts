@@ -12,6 +12,7 @@ import type { Failed, Reply } from '../verdict/reply.js'
 import { weakest } from '../verdict/status.js'
 import { note, type Task } from '../verdict/task.js'
 import type { Question } from '../wire/message.js'
+import type { Name } from '../wire/name.js'
 import { RCODE, rcodeToText, TYPE, typeToText } from '../wire/numbers.js'
 import { nameToText } from '../wire/text.js'
 
@@ -20,6 +21,8 @@ export interface House {
   readonly aliases: AliasCache
   readonly lookup: Lookup
   readonly source: Source
+  /** may begin to fetch what validation of the name is going to need */
+  readonly prepare: (name: Name, task: Task) => void
 }
 
 export async function answerQuestion(question: Question, house: House, task: Task): Promise<Outcome> {
@@ -56,6 +59,7 @@ async function answerHop(question: Question, house: House, task: Task): Promise<
 
 /** Asks and judges; while the verdict is bogus, asks again elsewhere (RFC 4035 5.5), and keeps the first verdict if that fails. */
 async function resolveHop(question: Question, house: House, task: Task): Promise<Hop> {
+  house.prepare(question.name, task)
   let kept: Hop | undefined
   for (let attempt = 0; attempt <= task.limits.bogusRetries; attempt++) {
     const reply = await ask(question, house, task, attempt)

@@ -92,7 +92,13 @@ class SecureResolver implements Resolver {
     this.#source = new NetworkSource(this.#keeper, meter, () => this.#lookup)
     this.#lookup = createLookup({ ...settings, meter, hooks: { referral: (reply, task) => this.#source.referral(reply, task) } })
     this.#keeper.attach(this.#lookup)
-    this.#house = { answers: this.#answers, aliases: this.#aliases, lookup: this.#lookup, source: this.#source }
+    this.#house = {
+      answers: this.#answers,
+      aliases: this.#aliases,
+      lookup: this.#lookup,
+      source: this.#source,
+      prepare: (name, task) => this.#source.prepare(name, task)
+    }
   }
 
   resolveSecure(name: string, type: string | number, options: AskOptions = {}): Promise<SecureAnswer> {

@@ -61,9 +61,18 @@ export class NetworkSource implements Source {
     const { question } = reply
     this.#keep(question, reply, task)
     const signed = reply.message.authority.some((rrset) => rrset.type === TYPE.DS && rrset.signatures.length > 0)
-    if (!signed || this.anchors.covering(question.name, task.now)?.kind !== 'positive') return
-    if (this.#zones.get(question.name.key, task.now)) return
-    const dnskey: Question = { name: question.name, type: TYPE.DNSKEY, class: CLASS.IN }
+    if (signed && this.anchors.covering(question.name, task.now)?.kind === 'positive') this.#fetchKeys(question.name, task)
+  }
+
+  /** The chain starts with the keys of the root, whose servers are known: they are fetched while the descent begins. */
+  prepare(name: Name, task: Task): void {
+    const anchor = this.anchors.covering(name, task.now)
+    if (anchor?.kind === 'positive' && anchor.zone.isRoot) this.#fetchKeys(anchor.zone, task)
+  }
+
+  #fetchKeys(zone: Name, task: Task): void {
+    if (this.#zones.get(zone.key, task.now)) return
+    const dnskey: Question = { name: zone, type: TYPE.DNSKEY, class: CLASS.IN }
     queueMicrotask(() => this.ask(dnskey, task, 0).catch(() => {})) // whoever needs the keys asks again and sees the failure
   }
 
