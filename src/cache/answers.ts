@@ -2,6 +2,7 @@
 
 import type { Judgement } from '../validate/answer.js'
 import type { Evidence } from '../validate/evidence.js'
+import { isPassing } from '../verdict/reason.js'
 import type { Task } from '../verdict/task.js'
 import { type Question, questionKey } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
@@ -52,7 +53,7 @@ export class AnswerCache {
 
 function ttlOf({ judgement }: Hop, task: Task): number {
   const { status, reason, ttl } = judgement
-  if (reason?.kind === 'limitReached' || reason?.kind === 'timeOver' || reason?.kind === 'internalFault') return 0
+  if (isPassing(reason)) return 0
   if (status === 'bogus') return Math.min(Math.max(ttl, 1), task.limits.bogusTtl)
   return ttl
 }

@@ -7,7 +7,7 @@ import { type Judgement, judge } from '../validate/answer.js'
 import { type Evidence, evidenceOf, noteEvidence } from '../validate/evidence.js'
 import type { Source } from '../validate/source.js'
 import type { JudgedRrset, Outcome } from '../verdict/outcome.js'
-import { type Reason, type ReasonKind, reason } from '../verdict/reason.js'
+import { isPassing, type Reason, type ReasonKind, reason } from '../verdict/reason.js'
 import type { Failed, Reply } from '../verdict/reply.js'
 import { weakest } from '../verdict/status.js'
 import { note, type Task } from '../verdict/task.js'
@@ -119,7 +119,7 @@ function outcome(question: Question, hops: readonly Hop[], task: Task, broken?: 
     records: judged.filter(usable),
     rejected: judged.filter((one) => !usable(one)),
     malformed: hops.flatMap((hop) => hop.malformed),
-    ttl: outcomeTtl(hops, status, task),
+    ttl: isPassing(why) ? 0 : outcomeTtl(hops, status, task),
     judgedAt: task.now,
     ...(last.denial && !failed && { denial: last.denial }),
     ...(why && { reason: why })

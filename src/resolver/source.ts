@@ -6,6 +6,7 @@ import type { ZoneVerdict } from '../validate/chain.js'
 import type { Source } from '../validate/source.js'
 import { aged, replyTtl } from '../verdict/aged.js'
 import type { Anchors } from '../verdict/anchor.js'
+import { isPassing } from '../verdict/reason.js'
 import type { Answered, Reply } from '../verdict/reply.js'
 import { note, type Task } from '../verdict/task.js'
 import { type Question, questionKey } from '../wire/message.js'
@@ -97,8 +98,7 @@ export class NetworkSource implements Source {
   }
 }
 
-const ranOut = ({ finding }: ZoneVerdict): boolean =>
-  'reason' in finding && (finding.reason.kind === 'limitReached' || finding.reason.kind === 'timeOver')
+const ranOut = ({ finding }: ZoneVerdict): boolean => 'reason' in finding && isPassing(finding.reason)
 
 const zoneBytes = (verdict: ZoneVerdict): number =>
   ENTRY_BYTES * 4 + verdict.evidence.slice(-2).reduce((sum, one) => sum + (one.kind === 'reply' ? one.wire.length * 2 : 0), 0)

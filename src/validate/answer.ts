@@ -103,12 +103,18 @@ async function addLink(link: Link, work: Work, reply: Answered, source: Source, 
 
 async function add(rrset: Rrset, work: Work, reply: Answered, source: Source, task: Task): Promise<JudgedRrset> {
   const { verdict, evidence } = await judgeRrset(rrset, reply, source, task)
-  const judged = { rrset, verdict, ttl: verdict.status === 'secure' ? verdict.ttl : Math.min(rrset.ttl, task.limits.ttlMax) }
+  const judged = { rrset, verdict, ttl: Math.min(verdict.status === 'secure' ? verdict.ttl : rrset.ttl, standsFor(verdict, task)) }
   work.judged.push(judged)
   work.evidence.push(...evidence)
   work.ttl = Math.min(work.ttl, judged.ttl)
   weaken(work, verdict)
   return judged
+}
+
+/** Seconds for which a verdict can stand, whatever the TTL of its data: a negative trust anchor may end (RFC 7646 2). */
+function standsFor(verdict: Verdict, task: Task): number {
+  const until = verdict.status === 'insecure' && verdict.proof.by === 'negative-anchor' ? verdict.proof.until : undefined
+  return until === undefined ? task.limits.ttlMax : Math.min(task.limits.ttlMax, Math.max(0, Math.floor((until - task.now) / 1000)))
 }
 
 /** Takes back what was thought of the RRset that was judged last. */
@@ -196,6 +202,7 @@ async function judgeDenial(
   work.evidence.push(...evidence)
   work.ttl = Math.min(work.ttl, soaTtl(soa, task), task.limits.negativeTtlMax)
   if (!('keys' in coverage)) {
+    work.ttl = Math.min(work.ttl, standsFor(coverage, task))
     weaken(work, coverage)
     return undefined
   }

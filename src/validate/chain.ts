@@ -48,7 +48,10 @@ export async function zoneAt(name: Name, source: Source, task: Task): Promise<Zo
   if (anchor.kind === 'negative') {
     note(task, () => ({ event: 'anchor', zone: nameToText(anchor.zone), by: 'negative-anchor', keyTags: [] }))
     const until = anchor.until === undefined ? task.limits.ttlMax : Math.max(0, Math.floor((anchor.until - task.now) / 1000))
-    const finding = insecure({ by: 'negative-anchor', zone: anchor.zone }, reason('negativeAnchor', { zone: anchor.zone }))
+    const finding = insecure(
+      { by: 'negative-anchor', zone: anchor.zone, until: anchor.until },
+      reason('negativeAnchor', { zone: anchor.zone })
+    )
     return { finding, ttl: until, evidence: [] }
   }
   const verdict = await source.zone(name, task, () =>

@@ -345,6 +345,11 @@ export type ReasonKind = keyof typeof ROWS
 /** Every row, for tests that walk them and for the documentation. */
 export const REASONS: Readonly<Record<ReasonKind, Row>> = ROWS
 
+/** Reasons that lie in one question's own bounds and say nothing about the zone: not to be kept, nor shared with another question. */
+export const isPassing = (why: Reason | undefined): boolean => why !== undefined && PASSING.has(why.kind)
+
+const PASSING: ReadonlySet<ReasonKind> = new Set(['limitReached', 'timeOver', 'internalFault'])
+
 /** Builds a reason from its row. */
 export function reason(kind: ReasonKind, facts: Facts): Reason {
   const row: Row = ROWS[kind]

@@ -39,7 +39,12 @@ export type InsecureProof =
   | { readonly by: 'opt-out'; readonly zone: Name; readonly denial: DenialProof }
   | { readonly by: 'unsupported'; readonly zone: Name }
   | { readonly by: 'iterations'; readonly zone: Name; readonly iterations: number }
-  | { readonly by: 'negative-anchor'; readonly zone: Name }
+  | {
+      readonly by: 'negative-anchor'
+      readonly zone: Name
+      /** ms since the epoch at which it ends; undefined for never */
+      readonly until?: number
+    }
   | { readonly by: 'alias'; readonly zone: Name }
 
 export interface Secure {
