@@ -43,7 +43,7 @@ export function classify(message: Message, question: Question, zone: Name): Clas
   if (message.rcode !== RCODE.NOERROR) return { kind: 'nxdomain', recursive }
   if (soa) {
     // RFC 4035 3.1.4.1: with the child's SOA this is the child's NODATA, and DS is the parent's.
-    if (type === TYPE.DS && soa.owner.equals(name)) return { kind: 'childSide' }
+    if (type === TYPE.DS && !name.isRoot && soa.owner.equals(name)) return { kind: 'childSide' }
     return { kind: 'nodata', recursive }
   }
   // RFC 1034 5.3.3: only downwards, and nearer to the name; the deepest when there are several.

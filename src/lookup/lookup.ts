@@ -5,7 +5,6 @@ import { reason } from '../verdict/reason.js'
 import type { Reply } from '../verdict/reply.js'
 import type { Task } from '../verdict/task.js'
 import type { Question } from '../wire/message.js'
-import { TYPE } from '../wire/numbers.js'
 import { isSpecial } from './addresses.js'
 import { Delegations } from './delegation.js'
 import { failed, failedLimit } from './failure.js'
@@ -64,9 +63,6 @@ async function ask(question: Question, run: Run, knowledge: Knowledge): Promise<
   const { task } = run
   task.signal.throwIfAborted()
   const facts = { owner: question.name, type: question.type }
-  if (question.type === TYPE.DS && question.name.isRoot) {
-    return failed(question, reason('notSupported', { ...facts, detail: 'the root has no parent that could have a DS for it' }))
-  }
   if (task.depth > task.limits.depth) return failedLimit(question, 'depth', task.limits)
   const stub = stubFor(zoneSide(question), config.stubZones)
   if (stub?.recursive) {

@@ -313,11 +313,6 @@ const ROWS = {
     rule: 'RFC 9520 3.2',
     text: (f) => `${f.set} failed a moment ago and is not asked again yet: ${f.detail}`
   },
-  notSupported: {
-    ede: 21,
-    rule: 'RFC 8914 4.22',
-    text: (f) => `${f.set} cannot be asked: ${f.detail}.`
-  },
   forwardersUnfit: {
     ede: 22,
     rule: 'RFC 4035 4.1',

@@ -397,12 +397,6 @@ describe('DS', () => {
     expect(got.via).toBe('referral')
     expect(zoneText(got)).toBe('com')
   })
-
-  it('of the root does not exist', async () => {
-    const { failure, network } = bench({ [ROOT]: root })
-    expect((await failure('.', 'DS')).reason.kind).toBe('notSupported')
-    expect(network.asked).toHaveLength(0)
-  })
 })
 
 describe('attempts', () => {

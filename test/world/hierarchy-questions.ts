@@ -71,6 +71,7 @@ export const QUESTIONS: readonly Expected[] = [
   secure('www.mail.ordered', 'MX'),
   secureNxdomain('nowhere.mail.ordered', 'A'),
   secureNxdomain('a.b.nowhere.alg15.hashed', 'A'),
+  secure('.', 'DS'), // no parent could have one, and the root's own NSEC record says so
   secureNxdomain('nowhere', 'A'),
   secureNxdomain('nowhere.ordered', 'A'),
   secureNxdomain('nowhere.hashed', 'A'),
