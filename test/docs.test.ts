@@ -1,0 +1,53 @@
+// What the documentation tells of tables in the code is what the code has.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { DEFAULT_LIMITS } from '../src/limits.js'
+import { EDE_NAMES, REASONS } from '../src/verdict/reason.js'
+
+const root = join(import.meta.dirname, '..')
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+/** Cells of the rows of every table in a Markdown file. */
+const rows = (path: string): string[][] =>
+  read(path)
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !/^\|[-|]+$/.test(line))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim())
+    )
+
+describe('the documentation', () => {
+  it('has every limit with its default', () => {
+    const told = Object.fromEntries(
+      rows('docs/limits.md').map(([name, value]) => [name?.replaceAll('`', ''), Number(value?.replaceAll(' ', ''))])
+    )
+    for (const [name, value] of Object.entries(DEFAULT_LIMITS)) expect(told[name], name).toBe(value)
+    expect(
+      Object.keys(told)
+        .filter((name) => name !== 'limit')
+        .sort()
+    ).toEqual(Object.keys(DEFAULT_LIMITS).sort())
+  })
+
+  it('has every reason with its Extended DNS Error and rule', () => {
+    const told = Object.fromEntries(
+      rows('docs/reasons.md').map(([kind, code, name, rule]) => [kind?.replaceAll('`', ''), [code, name, rule]])
+    )
+    for (const [kind, { ede, rule }] of Object.entries(REASONS)) expect(told[kind], kind).toEqual([String(ede), EDE_NAMES[ede], rule])
+    expect(
+      Object.keys(told)
+        .filter((kind) => kind !== 'kind')
+        .sort()
+    ).toEqual(Object.keys(REASONS).sort())
+  })
+
+  it('names only files that exist', () => {
+    const files = ['docs/architecture.md', 'docs/rules.md'].flatMap((path) => [...read(path).matchAll(/`((?:src|test)\/[\w./-]+?\.\w+)`/g)])
+    expect(files.length).toBeGreaterThan(10)
+    for (const [, file] of files) expect(existsSync(join(root, file as string)), file).toBe(true)
+  })
+})
