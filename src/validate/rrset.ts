@@ -35,6 +35,10 @@ export async function judgeRrset(rrset: Rrset, reply: Answered, source: Source, 
 
 async function findVerdict(rrset: Rrset, reply: Answered, source: Source, task: Task): Promise<RrsetFinding> {
   const { owner, type } = rrset
+  const { recordsPerRrset } = task.limits
+  if (rrset.rdatas.length > recordsPerRrset) {
+    return { verdict: bogus(reason('limitReached', { owner, type, detail: 'recordsPerRrset', limit: recordsPerRrset })), evidence: [] }
+  }
   const place = placeOf(owner, type)
   const { coverage, evidence } = await coverageFor(place, signersOf(rrset), reply, source, task)
   if (!('keys' in coverage)) return { verdict: coverage, evidence }
