@@ -86,7 +86,7 @@ export const DEFAULT_LIMITS: Limits = {
 }
 
 /** The rows of the table that one question spends as it goes. */
-export type Spendable = 'signatureChecks' | 'signatureFailures' | 'nsec3Hashes' | 'aliases' | 'queries' | 'addressLookups'
+export type Spendable = 'signatureChecks' | 'signatureFailures' | 'nsec3Hashes' | 'queries' | 'addressLookups'
 
 /** What one question, with every sub-question it causes, may still spend. Never reset: a restart goes on with what is left. */
 export class Budget {
@@ -94,7 +94,6 @@ export class Budget {
     signatureChecks: 0,
     signatureFailures: 0,
     nsec3Hashes: 0,
-    aliases: 0,
     queries: 0,
     addressLookups: 0
   }

@@ -37,13 +37,17 @@ export async function answerQuestion(question: Question, house: House, task: Tas
     if (!next || hop.judgement.status === 'bogus') return outcome(question, hops, task)
     // RFC 1034 3.6.2: loops are an error.
     if (seen.has(next.key)) return outcome(question, hops, task, reason('aliasLoop', { owner: question.name }))
-    if (!task.budget.spend('aliases')) {
+    if (linksOf(hops) > task.limits.aliases) {
       const facts = { owner: question.name, type: question.type, detail: 'aliases', limit: task.limits.aliases }
       return outcome(question, hops, task, reason('limitReached', facts))
     }
     name = next
   }
 }
+
+/** Every link of the chain has its CNAME, a DNAME's too. */
+const linksOf = (hops: readonly Hop[]): number =>
+  hops.reduce((sum, { judgement }) => sum + judgement.judged.filter(({ rrset }) => rrset.type === TYPE.CNAME).length, 0)
 
 async function answerHop(question: Question, house: House, task: Task): Promise<Hop> {
   const kept = house.answers.get(question, task)

@@ -71,7 +71,7 @@ export async function judge(reply: Answered, source: Source, task: Task): Promis
     // A forged reply for any name below a DNAME would carry data for the one name it leads to, so an authority's is not taken.
     if (step.link.cname && reply.zone) return { ...finish(work, name, RCODE.NOERROR), next: name }
     // RFC 1034 3.6.2: a chain that comes back to a name it left never ends.
-    if (work.seen.has(name.key) || !task.budget.spend('aliases')) return { ...finish(work, name, RCODE.NOERROR), next: name }
+    if (work.seen.has(name.key) || work.seen.size > task.limits.aliases) return { ...finish(work, name, RCODE.NOERROR), next: name }
   }
 }
 
@@ -148,8 +148,8 @@ async function addFault(
     if (verdict.status !== 'bogus') weaken(work, indeterminate(why))
     return
   }
-  if (verdict.status === 'secure') weaken(work, bogus(why))
-  else work.reason ??= why
+  // Unsigned, nothing tells whether the zone or somebody else made it so; either way it leads nowhere.
+  weaken(work, verdict.status === 'secure' ? bogus(why) : indeterminate(why))
 }
 
 /** The last name of the chain has no data here: a denial in this reply, or a name to ask for anew. */

@@ -54,6 +54,10 @@ export function trustByDs(zone: Name, ds: readonly Ds[], dnskeys: Rrset | undefi
 /** The same from a trust anchor, which is a DS or the key itself (RFC 4035 5). */
 export function trustByAnchor(anchor: PositiveAnchor, dnskeys: Rrset | undefined, task: Task): Trusted | Insecure | Refused {
   const { zone } = anchor
+  // RFC 5011 5: every key is revoked while one waits. Nothing is trusted then, which is not the same as nothing to trust.
+  if (anchor.ds.length + anchor.keys.length === 0) {
+    return bogus(reason('anchorNoMatch', { zone, owner: zone, type: TYPE.DNSKEY, detail: 'no trust anchor is left that could' }))
+  }
   const anchoredKeys = anchor.keys.filter((key) => algorithmSupported(key.algorithm, task.policy))
   const usable = usableDs(anchor.ds, task)
   if (anchoredKeys.length + usable.length === 0) {
@@ -65,9 +69,9 @@ export function trustByAnchor(anchor: PositiveAnchor, dnskeys: Rrset | undefined
   const { matched, failure } = matchDs(zone, usable, keys, task)
   const vouched = [...new Set([...same, ...matched])]
   if (vouched.length > 0) return trustSet(zone, vouched, dnskeys, keys, 'anchor', task)
-  const first = anchoredKeys[0] ?? usable[0]
-  const detail = failure.facts.detail ?? 'its DNSKEY RRset holds no key of that tag'
-  return bogus(reason('anchorNoMatch', { zone, owner: zone, type: TYPE.DNSKEY, keyTag: first?.keyTag, detail }))
+  const keyTags = [...new Set([...anchoredKeys, ...usable].map((one) => one.keyTag))]
+  const detail = failure.facts.detail ?? 'its DNSKEY RRset holds none of them'
+  return bogus(reason('anchorNoMatch', { zone, owner: zone, type: TYPE.DNSKEY, keyTags, detail }))
 }
 
 /** RFC 4035 5.2: the DNSKEY RRset is signed by a key that the DS or the anchor names; then all its zone keys are trusted. */

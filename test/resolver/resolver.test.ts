@@ -2,7 +2,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { createResolver, type Resolver, ResolverClosedError, type ResolverOptions } from '../../src/index.js'
 import { type HandClock, handClock } from '../world/clock.js'
-import { buildHierarchy } from '../world/hierarchy.js'
+import { buildHierarchy, buildWorld } from '../world/hierarchy.js'
+import { TOP } from '../world/hierarchy-zones.js'
 import type { WorldTransport } from '../world/net.js'
 
 const hierarchy = buildHierarchy(1_790_000_000_000)
@@ -193,6 +194,26 @@ describe('failing closed', () => {
   it('without any anchor everything is indeterminate, with the RCODE as received', async () => {
     const answer = await open({ trustAnchors: [] }).resolveSecure('www.alg13.hashed', 'A')
     expect(answer).toMatchObject({ status: 'indeterminate', rcode: 'NOERROR', reason: { kind: 'noAnchor', code: 5 } })
+  })
+})
+
+describe('long chains of aliases', () => {
+  const text = Array.from({ length: 14 }, (_, i) => `c${i} CNAME c${i + 1}`).join('\n')
+  const world = buildWorld([...TOP, { name: 'chain.ordered', text: `${text}\nc14 A 203.0.113.7` }], [], hierarchy.nowMs)
+
+  it.each([
+    ['c3', 'secure', 'NOERROR', undefined],
+    ['c2', 'indeterminate', 'SERVFAIL', 'limitReached']
+  ])('%s.chain.ordered is %s', async (name, status, rcode, kind) => {
+    const across = createResolver({
+      trustAnchors: world.anchors,
+      rootHints: world.hints,
+      transport: world.memory(),
+      clock: clock.now,
+      allowPrivateAddresses: true
+    })
+    const answer = await across.resolveSecure(`${name}.chain.ordered`, 'A')
+    expect({ status: answer.status, rcode: answer.rcode, kind: answer.reason?.kind }).toEqual({ status, rcode, kind })
   })
 })
 
