@@ -56,7 +56,8 @@ export function trustByAnchor(anchor: PositiveAnchor, dnskeys: Rrset | undefined
   const { zone } = anchor
   // RFC 5011 5: every key is revoked while one waits. Nothing is trusted then, which is not the same as nothing to trust.
   if (anchor.ds.length + anchor.keys.length === 0) {
-    return bogus(reason('anchorNoMatch', { zone, owner: zone, type: TYPE.DNSKEY, detail: 'no trust anchor is left that could' }))
+    const detail = 'no key is trusted any more'
+    return bogus(reason('anchorNoMatch', { zone, owner: zone, type: TYPE.DNSKEY, keyTags: [], detail }))
   }
   const anchoredKeys = anchor.keys.filter((key) => algorithmSupported(key.algorithm, task.policy))
   const usable = usableDs(anchor.ds, task)
@@ -87,7 +88,8 @@ function trustSet(
   if (verdict.status !== 'secure') {
     const unsigned = verdict.reason.kind === 'keyMissing' || verdict.reason.kind === 'signatureMissing'
     if (!unsigned) return verdict
-    return bogus(reason('dnskeyNotSigned', { zone, owner: zone, type: TYPE.DNSKEY, keyTag: vouched[0]?.keyTag }))
+    const kind = by === 'anchor' ? 'anchorNotSigned' : 'dnskeyNotSigned'
+    return bogus(reason(kind, { zone, owner: zone, type: TYPE.DNSKEY, keyTags: vouched.map(({ keyTag }) => keyTag) }))
   }
   note(task, () => ({ event: 'keys', zone: nameToText(zone), by, keyTags: keys.map((key) => key.keyTag) }))
   return { status: 'secure', keys: trust(zone, keys), ttl: verdict.ttl }

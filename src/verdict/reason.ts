@@ -59,6 +59,8 @@ export interface Facts {
   readonly owner?: Name
   readonly type?: number
   readonly keyTag?: number
+  /** in the place of `keyTag`, when there may be several */
+  readonly keyTags?: readonly number[]
   readonly algorithm?: string
   readonly digest?: string
   readonly expiration?: number
@@ -94,6 +96,8 @@ interface Sayable {
   readonly untilInception: string
   readonly set: string
 }
+
+const RESEED = 'If the zone changed its keys unseen, it needs a new trust anchor.'
 
 const ROWS = {
   // signatures
@@ -188,12 +192,17 @@ const ROWS = {
   anchorNoMatch: {
     ede: 9,
     rule: 'RFC 4035 5',
-    text: (f) => `None of the DNSKEYs of ${f.zone} matches a trust anchor (key tag ${f.keyTag}): ${f.detail}.`
+    text: (f) => `None of the DNSKEYs of ${f.zone} matches a trust anchor (key tag ${f.keyTag}): ${f.detail}. ${RESEED}`
+  },
+  anchorNotSigned: {
+    ede: 10,
+    rule: 'RFC 4035 5',
+    text: (f) => `The DNSKEY RRset of ${f.zone} has no RRSIG by a key that is a trust anchor (key tag ${f.keyTag}). ${RESEED}`
   },
   dnskeyNotSigned: {
     ede: 10,
     rule: 'RFC 4035 5.2',
-    text: (f) => `The DNSKEY RRset of ${f.zone} has no RRSIG by the key that its DS or trust anchor names (key tag ${f.keyTag}).`
+    text: (f) => `The DNSKEY RRset of ${f.zone} has no RRSIG by the key that its DS names (key tag ${f.keyTag}).`
   },
 
   // denial of existence
@@ -293,6 +302,16 @@ const ROWS = {
     rule: 'RFC 4035 4.3',
     text: (f) => `No trust anchor covers ${f.owner}.`
   },
+  anchorsUnavailable: {
+    ede: 14,
+    rule: 'RFC 8914 4.15',
+    text: (f) => `Without its trust anchors the resolver validates nothing, and they could not be read: ${f.detail}.`
+  },
+  rootKeySentinel: {
+    ede: 0,
+    rule: 'RFC 8509 2.2',
+    text: (f) => `${f.owner} asks about the trust anchors of the root: key ${f.keyTag} ${f.detail}, which this failure tells.`
+  },
   unreachable: {
     ede: 22,
     rule: 'RFC 8914 4.23',
@@ -343,7 +362,7 @@ export const REASONS: Readonly<Record<ReasonKind, Row>> = ROWS
 /** Reasons that lie in one question's own bounds and say nothing about the zone: not to be kept, nor shared with another question. */
 export const isPassing = (why: Reason | undefined): boolean => why !== undefined && PASSING.has(why.kind)
 
-const PASSING: ReadonlySet<ReasonKind> = new Set(['limitReached', 'timeOver', 'internalFault'])
+const PASSING: ReadonlySet<ReasonKind> = new Set(['limitReached', 'timeOver', 'internalFault', 'anchorsUnavailable'])
 
 /** Builds a reason from its row. */
 export function reason(kind: ReasonKind, facts: Facts): Reason {
@@ -370,7 +389,7 @@ function sayable(facts: Facts): Sayable {
     owner,
     type,
     set: `${owner} ${type}`,
-    keyTag: facts.keyTag === undefined ? 'unknown' : String(facts.keyTag),
+    keyTag: (facts.keyTags && (facts.keyTags.join(', ') || 'none')) ?? (facts.keyTag === undefined ? 'unknown' : String(facts.keyTag)),
     algorithm: facts.algorithm ?? 'unknown algorithm',
     digest: facts.digest ?? 'unknown digest type',
     server: facts.server ?? 'a server',
