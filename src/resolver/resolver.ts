@@ -14,6 +14,7 @@ import { reason } from '../verdict/reason.js'
 import { note, type Task } from '../verdict/task.js'
 import type { Trace } from '../verdict/trace.js'
 import { type Question, questionKey } from '../wire/message.js'
+import { Name } from '../wire/name.js'
 import { typeToText } from '../wire/numbers.js'
 import { nameToText } from '../wire/text.js'
 import { AnchorKeeper, type AnchorReport } from './anchor-keeper.js'
@@ -46,8 +47,8 @@ export interface Resolver {
    * for misuse, with the signal's reason, or with ResolverClosedError. Answers are shared and must not be changed.
    */
   resolveSecure(name: string, type: string | number, options?: AskOptions): Promise<SecureAnswer>
-  /** A cached answer or undefined, at once. */
-  peek(name: string, type: string): SecureAnswer | undefined
+  /** A cached answer in any spelling of its name, or undefined, at once. Throws TypeError or RangeError for misuse. */
+  peek(name: string, type: string | number): SecureAnswer | undefined
   /** Does the RFC 5011 probes that are due by the clock. */
   refreshTrustAnchors(): Promise<void>
   /** The trust anchors in force. */
@@ -109,8 +110,10 @@ class SecureResolver implements Resolver {
     return this.#resolve(name, type, options)
   }
 
-  peek(name: string, type: string): SecureAnswer | undefined {
-    return this.#front.get(name, type, this.#settings.clock())
+  peek(name: string, type: string | number): SecureAnswer | undefined {
+    const now = this.#settings.clock()
+    const known = typeof type === 'string' ? this.#front.get(name, type, now) : undefined
+    return known ?? this.#front.get(...usualSpelling(parseQuestion(name, type)), now)
   }
 
   async #resolve(name: string, type: string | number, options: AskOptions): Promise<SecureAnswer> {
@@ -121,7 +124,9 @@ class SecureResolver implements Resolver {
     const outcome = await this.#inflight.join(questionKey(question), options.signal, (signal) => this.#work(question, signal))
     const now = this.#settings.clock()
     const answer = toAnswer(outcome, now)
-    this.#front.set(name, String(type), outcome, answer, now)
+    const [usualName, usualType] = usualSpelling(question)
+    this.#front.set(usualName, usualType, outcome, answer, now)
+    if (typeof type === 'string' && (name !== usualName || type !== usualType)) this.#front.set(name, type, outcome, answer, now)
     return answer
   }
 
@@ -217,3 +222,6 @@ class SecureResolver implements Resolver {
     return this.close()
   }
 }
+
+/** The texts under which an answer is found whatever spelling it was asked in. */
+const usualSpelling = ({ name, type }: Question): [string, string] => [nameToText(Name.fromWire(name.canonical())), typeToText(type)]

@@ -109,6 +109,13 @@ describe('the cache', () => {
     expect(resolver.peek('www.alg13.hashed', 'AAAA')).toBeUndefined()
   })
 
+  it('finds by peek what was asked in another spelling, and refuses misuse', async () => {
+    const answer = await resolver.resolveSecure('WWW.alg13.hashed.', 'a')
+    expect(resolver.peek('www.ALG13.hashed', 'A')?.records).toEqual(answer.records)
+    expect(resolver.peek('www.alg13.hashed', 1)?.status).toBe('secure')
+    expect(() => resolver.peek('a..b', 'A')).toThrow(RangeError)
+  })
+
   it('joins equal questions in flight, in any letter case', async () => {
     const answers = await Promise.all(
       ['www.alg13.hashed', 'WWW.alg13.hashed', 'www.ALG13.hashed.'].map((name) => resolver.resolveSecure(name, 'A'))
