@@ -2,7 +2,7 @@
 // kept beside it. What cannot be read is an error or comes from the backup, and never a new start from the shipped anchors.
 import { randomUUID } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ignore, isCode, withLock } from './lock.js'
 import { mergeStates } from './merge.js'
@@ -19,6 +19,11 @@ export interface FileAnchorStoreOptions {
   readonly warn?: (text: string) => void
 }
 
+export interface FileAnchorStore extends AnchorStore {
+  /** Puts a text in the place of the kept state instead of merging it: what a person decided. The old one becomes the backup. */
+  replace(text: string): Promise<void>
+}
+
 /** Bounds what is read: 32 keys of 4096 bits a trust point are some 30 KiB. */
 const MAX_OCTETS = 1 << 20
 
@@ -26,7 +31,7 @@ const MAX_OCTETS = 1 << 20
  * Keeps the state at `path`, its predecessor at `path.bak`. A first start finds neither and `load` gives undefined. To start
  * anew on purpose, write DS or DNSKEY lines to `path`, or remove both files.
  */
-export function fileAnchorStore(path: string, options: FileAnchorStoreOptions = {}): AnchorStore {
+export function fileAnchorStore(path: string, options: FileAnchorStoreOptions = {}): FileAnchorStore {
   const file = resolve(path)
   const backup = `${file}.bak`
   const times = { waitMs: options.waitMs ?? 5_000, staleMs: options.staleMs ?? 60_000 }
@@ -46,28 +51,32 @@ export function fileAnchorStore(path: string, options: FileAnchorStoreOptions = 
     return undefined
   }
 
-  async function replace(text: string): Promise<void> {
+  async function write(text: string, merging: boolean): Promise<void> {
     const points = stateOf(file, text)
     await withLock(`${file}.lock`, times, async () => {
       const current = await readGood(file)
       // A file that is there and cannot be read is left for a person to see; the state goes on from the backup.
-      const known = current.text ?? (await readGood(backup)).text
+      const known = merging ? (current.text ?? (await readGood(backup)).text) : undefined
       const theirs = known === undefined ? [] : stateOf(file, known)
       // Plain lines are the first start from which this state grew; they hold nothing to merge.
       const others = theirs.filter((point) => point.started || point.lastProbe !== undefined)
       if (current.text !== undefined) await writeWhole(backup, current.text, current.mode)
       await writeWhole(file, others.length > 0 ? writeState(mergeStates(points, others)) : text, current.mode)
+      await sweep(file, times.staleMs)
     })
+  }
+
+  // One after the other within the process; a failed write does not stop the next.
+  function queue(text: string, merging: boolean): Promise<void> {
+    const mine = last.catch(() => undefined).then(() => inWords(file, write(text, merging)))
+    last = mine
+    return mine
   }
 
   return {
     load: () => inWords(file, load()),
-    save(text) {
-      // One after the other within the process; a failed save does not stop the next.
-      const mine = last.catch(() => undefined).then(() => inWords(file, replace(text)))
-      last = mine
-      return mine
-    }
+    save: (text) => queue(text, true),
+    replace: (text) => queue(text, false)
   }
 }
 
@@ -139,6 +148,18 @@ async function writeWhole(path: string, text: string, mode = 0o644): Promise<voi
     await directory?.sync().catch(ignore('EINVAL', 'EPERM', 'EISDIR'))
   } finally {
     await directory?.close()
+  }
+}
+
+/** Takes away what killed processes left half-written beside the file. The lock is held: what is old is nobody's. */
+async function sweep(path: string, staleMs: number): Promise<void> {
+  const base = basename(path)
+  const beside = /\.\d+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+  for (const name of await readdir(dirname(path))) {
+    if (!beside.test(name) || !(name.startsWith(`.${base}.`) || name.startsWith(`${base}.lock.`))) continue
+    const left = join(dirname(path), name)
+    const stats = await stat(left).catch(ignore('ENOENT'))
+    if (stats && Date.now() - stats.mtimeMs > staleMs) await rm(left, { force: true })
   }
 }
 

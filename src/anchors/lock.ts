@@ -1,7 +1,7 @@
 // A lock between processes: a file that only one of them can create. Held for the moment of a write, and given up for dead
 // when its process is gone or it has grown old.
 import { randomUUID } from 'node:crypto'
-import { link, open, readFile, rename, rm } from 'node:fs/promises'
+import { link, open, readFile, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AnchorStoreError } from './store.js'
@@ -37,9 +37,9 @@ async function acquire(path: string, content: string, { waitMs, staleMs }: LockT
   for (;;) {
     if (await create(path, content)) return
     const other = await read(path)
-    if (other !== undefined && isStale(other, staleMs)) await takeAway(path, other)
-    else if (Date.now() >= until) throw new AnchorStoreError(`${path} is held by another process; remove it if none is running`)
-    else await sleep(10 + Math.random() * 30)
+    if (other !== undefined && isStale(other, staleMs) && (await takeAway(path, other, content, staleMs))) continue
+    if (Date.now() >= until) throw new AnchorStoreError(`${path} is held by another process; remove it if none is running`)
+    await sleep(10 + Math.random() * 30)
   }
 }
 
@@ -63,16 +63,23 @@ async function create(path: string, content: string): Promise<boolean> {
   }
 }
 
-/** Two processes may find the same stale lock: the second must not take away the new lock of the first. */
-async function takeAway(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${process.pid}.${randomUUID()}`
-  try {
-    await rename(path, aside)
-    if ((await read(aside)) !== stale) await link(aside, path).catch(ignore('EEXIST'))
-    await rm(aside, { force: true })
-  } catch (error) {
-    ignore('ENOENT')(error)
+/**
+ * Two processes may find the same stale lock, and the second must not take away the new lock of the first: only who holds
+ * a lock on taking away looks again and removes. False when another one is at it.
+ */
+async function takeAway(path: string, stale: string, content: string, staleMs: number): Promise<boolean> {
+  const second = `${path}.taking`
+  if (!(await create(second, content))) {
+    const other = await read(second)
+    if (other !== undefined && isStale(other, staleMs)) await rm(second, { force: true }) // it died in this very moment
+    return false
   }
+  try {
+    if ((await read(path)) === stale) await rm(path, { force: true })
+  } finally {
+    await rm(second, { force: true })
+  }
+  return true
 }
 
 function isStale(content: string, staleMs: number): boolean {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -138,6 +138,26 @@ describe('a file', () => {
     expect(await open().load()).toBe(late)
   })
 
+  it('loses what killed processes left beside it, once that is old', async () => {
+    const left = ['.root.state.1.0f0e0d0c-0000-4000-8000-000000000000', 'root.state.lock.1.0f0e0d0c-0000-4000-8000-000000000000']
+    for (const name of left) {
+      await writeFile(join(folder, name), 'half')
+      await utimes(join(folder, name), new Date(0), new Date(0))
+    }
+    await writeFile(join(folder, '.root.state.2.0f0e0d0c-0000-4000-8000-000000000000'), 'being written')
+    await open().save(early)
+    expect((await readdir(folder)).sort()).toEqual(['.root.state.2.0f0e0d0c-0000-4000-8000-000000000000', 'root.state'])
+  })
+
+  it('is put in the place of the state, not merged with it, when a person decides so', async () => {
+    await open().save(late)
+    await open().replace(early)
+    expect(await open().load()).toBe(early)
+    expect(await readFile(`${path}.bak`, 'utf8')).toBe(late)
+    await expect(open().replace('nothing')).rejects.toThrow()
+    expect(await open().load()).toBe(early)
+  })
+
   it('can be reached by a symbolic link', async () => {
     await open().save(early)
     const link = join(folder, 'link')
@@ -181,6 +201,15 @@ describe('processes that share a file', () => {
     await lock({ pid: child.pid })
     await open({ waitMs: 100 }).save(early)
     expect(await open().load()).toBe(early)
+  })
+
+  it('take it one at a time: who died while taking a lock away is got over', async () => {
+    const child = spawn(process.execPath, ['-e', ''])
+    await new Promise((resolve) => child.on('exit', resolve))
+    await lock({ pid: child.pid })
+    await writeFile(`${path}.lock.taking`, JSON.stringify({ pid: child.pid, host: hostname(), at: Date.now(), token: 'y' }))
+    await open({ waitMs: 500 }).save(early)
+    expect((await readdir(folder)).sort()).toEqual(['root.state'])
   })
 
   it('take a lock that is too old or unreadable, also from another machine', async () => {
