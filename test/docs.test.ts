@@ -1,6 +1,7 @@
 // What the documentation tells of tables in the code is what the code has.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_LIMITS } from '../src/limits.js'
 import { EDE_NAMES, REASONS } from '../src/verdict/reason.js'
@@ -19,6 +20,34 @@ const rows = (path: string): string[][] =>
         .slice(1, -1)
         .map((cell) => cell.trim())
     )
+
+/** What the compiler says of files that are only in memory, with the package's own entries under its name. */
+function problemsOf(files: ReadonlyMap<string, string>): string[] {
+  const options: ts.CompilerOptions = {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    types: ['node'],
+    paths: {
+      'dnssec-resolver': [join(root, 'src/index.ts')],
+      'dnssec-resolver/*': [join(root, 'src/*/index.ts')]
+    }
+  }
+  const host = ts.createCompilerHost(options)
+  const { getSourceFile, fileExists, readFile } = host
+  host.fileExists = (file) => files.has(file) || fileExists(file)
+  host.readFile = (file) => files.get(file) ?? readFile(file)
+  host.getSourceFile = (file, ...rest) =>
+    files.has(file) ? ts.createSourceFile(file, files.get(file) as string, ts.ScriptTarget.ES2022) : getSourceFile(file, ...rest)
+  const program = ts.createProgram([...files.keys()], options, host)
+  return ts
+    .getPreEmitDiagnostics(program)
+    .filter(({ file }) => file !== undefined && files.has(file.fileName))
+    .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`)
+}
 
 describe('the documentation', () => {
   it('has every limit with its default', () => {
@@ -43,6 +72,22 @@ describe('the documentation', () => {
         .filter((kind) => kind !== 'kind')
         .sort()
     ).toEqual(Object.keys(REASONS).sort())
+  })
+
+  it('shows TypeScript that the compiler takes', { timeout: 60_000 }, () => {
+    const pages = [
+      'README.md',
+      ...readdirSync(join(root, 'docs'))
+        .filter((file) => file.endsWith('.md'))
+        .map((file) => `docs/${file}`)
+    ]
+    const blocks = pages.flatMap((page) =>
+      [...read(page).matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code], i) => [`${page}#${i}.ts`, code] as const)
+    )
+    expect(blocks.length).toBeGreaterThan(0)
+    expect(
+      problemsOf(new Map(blocks.map(([name, code]) => [join(root, 'test', name.replaceAll('/', '-')), `${code}\nexport {}\n`])))
+    ).toEqual([])
   })
 
   it('names only files that exist', () => {
