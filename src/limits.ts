@@ -49,8 +49,9 @@ export interface Limits {
   readonly bogusTtl: number
   readonly failureTtl: number
   readonly failureTtlMax: number
-  /** events kept in one trace */
+  /** events kept in one trace, and octets of messages */
   readonly traceEvents: number
+  readonly traceBytes: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -82,7 +83,8 @@ export const DEFAULT_LIMITS: Limits = {
   bogusTtl: 60,
   failureTtl: 5,
   failureTtlMax: 300,
-  traceEvents: 2_000
+  traceEvents: 2_000,
+  traceBytes: 1_048_576
 }
 
 /** The rows of the table that one question spends as it goes. */

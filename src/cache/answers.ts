@@ -1,24 +1,11 @@
 // Judged replies: from a name to its data, its denial or the next name of an alias chain, with what the verdict rests on.
 
-import type { Judgement } from '../validate/answer.js'
-import type { Evidence } from '../validate/evidence.js'
+import type { Hop } from '../validate/hops.js'
 import { isPassing } from '../verdict/reason.js'
 import type { Task } from '../verdict/task.js'
 import { type Question, questionKey } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
-import type { ResourceRecord } from '../wire/rrset.js'
 import { ENTRY_BYTES, type Meter, SieveMap } from './sieve.js'
-
-/** One reply's part of an answer. */
-export interface Hop {
-  readonly name: Name
-  readonly judgement: Judgement
-  readonly malformed: readonly ResourceRecord[]
-  /** its own reply, and all that its verdicts rest on */
-  readonly evidence: readonly Evidence[]
-  /** ms since the epoch */
-  readonly judgedAt: number
-}
 
 export class AnswerCache {
   readonly #hops: SieveMap<Hop>

@@ -6,7 +6,6 @@ import type { Transport } from '../transport/transport.js'
 import type { TraceEvent } from '../verdict/event.js'
 import type { Server } from '../verdict/reply.js'
 import { note, type Task } from '../verdict/task.js'
-import { toBase64 } from '../wire/base.js'
 import { WireError } from '../wire/cursor.js'
 import { EDNS_OPTION, type EdnsOption } from '../wire/edns.js'
 import { buildQuery, type Message, parseMessage, type Question } from '../wire/message.js'
@@ -130,20 +129,24 @@ async function send(question: Question, way: Way, asking: Asking, config: Exchan
   const startedAt = clock()
   const before = performance.now()
   const say = (
-    event: Partial<Extract<TraceEvent, { event: 'exchange' }>> & Pick<Extract<TraceEvent, { event: 'exchange' }>, 'outcome'>
+    event: Partial<Extract<TraceEvent, { event: 'exchange' }>> & Pick<Extract<TraceEvent, { event: 'exchange' }>, 'outcome'>,
+    wire?: Uint8Array
   ): void =>
-    note(asking.task, () => ({
-      event: 'exchange',
-      name: nameToText(question.name),
-      type: typeToText(question.type),
-      ...(asking.zone && { zone: nameToText(asking.zone) }),
-      server: serverText(server),
-      protocol: server.protocol,
-      startedAt,
-      ms: Math.round((performance.now() - before) * 10) / 10,
-      query: toBase64(query),
-      ...event
-    }))
+    note(
+      asking.task,
+      () => ({
+        event: 'exchange',
+        name: nameToText(question.name),
+        type: typeToText(question.type),
+        ...(asking.zone && { zone: nameToText(asking.zone) }),
+        server: serverText(server),
+        protocol: server.protocol,
+        startedAt,
+        ms: Math.round((performance.now() - before) * 10) / 10,
+        ...event
+      }),
+      wire
+    )
   const fail = (outcome: 'timeout' | 'error' | 'malformed' | 'mismatch', why: Failure['why'], detail: string): Failure => {
     say({ outcome, detail })
     return { kind: 'failure', why, detail, server }
@@ -178,7 +181,7 @@ async function send(question: Question, way: Way, asking: Asking, config: Exchan
   book.replied(server, ms)
   if (cookie && echoed) book.keepCookies(cookieJar(server), cookie.client, echoed.slice(CLIENT_COOKIE_OCTETS))
   const described = message.tc ? { outcome: 'truncated' as const } : asking.describe(message)
-  say({ ...described, rcode: rcodeToText(message.rcode), size: wire.length, message: toBase64(wire) })
+  say({ ...described, rcode: rcodeToText(message.rcode), size: wire.length }, message.wire)
   return {
     kind: 'message',
     message,

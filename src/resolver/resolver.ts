@@ -1,5 +1,7 @@
 // The resolver: options in, answers out. Puts cache, look-ups, validation and trust anchors together.
 
+import type { AnchorReport } from '../anchors/report.js'
+import { AnchorStoreError } from '../anchors/store.js'
 import { AliasCache } from '../cache/aliases.js'
 import { AnswerCache } from '../cache/answers.js'
 import { Meter } from '../cache/sieve.js'
@@ -8,22 +10,24 @@ import type { SecureAnswer } from '../edge/public.js'
 import { parseQuestion } from '../edge/question.js'
 import { Budget } from '../limits.js'
 import { createLookup, type Lookup } from '../lookup/lookup.js'
+import { stopped } from '../validate/hops.js'
 import type { Emit } from '../verdict/event.js'
 import type { Outcome } from '../verdict/outcome.js'
 import { reason } from '../verdict/reason.js'
+import { Recorder } from '../verdict/recorder.js'
 import { note, type Task } from '../verdict/task.js'
-import type { Trace } from '../verdict/trace.js'
+import { SOFTWARE, type Trace } from '../verdict/trace.js'
 import { type Question, questionKey } from '../wire/message.js'
 import { Name } from '../wire/name.js'
 import { typeToText } from '../wire/numbers.js'
 import { nameToText } from '../wire/text.js'
-import { AnchorKeeper, type AnchorReport } from './anchor-keeper.js'
+import { AnchorKeeper } from './anchor-keeper.js'
 import { Front } from './front.js'
 import { Gate } from './gate.js'
 import { Inflight } from './inflight.js'
 import { type ResolverOptions, readOptions, type Settings } from './options.js'
-import { answerQuestion, type House, stopped } from './pipeline.js'
-import { Recorder } from './recorder.js'
+import { answerQuestion, type House } from './pipeline.js'
+import { sentinelRefusal } from './sentinel.js'
 import { NetworkSource } from './source.js'
 
 export class ResolverClosedError extends Error {
@@ -49,8 +53,12 @@ export interface Resolver {
   resolveSecure(name: string, type: string | number, options?: AskOptions): Promise<SecureAnswer>
   /** A cached answer in any spelling of its name, or undefined, at once. Throws TypeError or RangeError for misuse. */
   peek(name: string, type: string | number): SecureAnswer | undefined
-  /** Does the RFC 5011 probes that are due by the clock. */
-  refreshTrustAnchors(): Promise<void>
+  /**
+   * Does the RFC 5011 probes that are due by the clock, or with `all` every one. What they gave is told on the channel
+   * `dnssec-resolver:anchors` of `node:diagnostics_channel`, and by `trustAnchors()`.
+   * Rejects with AnchorStoreError when the state cannot be read or kept; what was learned is in force all the same.
+   */
+  refreshTrustAnchors(options?: { readonly all?: boolean }): Promise<void>
   /** The trust anchors in force. */
   trustAnchors(): readonly AnchorReport[]
   /** Forgets cached data: all of it, or what is kept for a name. */
@@ -131,15 +139,18 @@ class SecureResolver implements Resolver {
   }
 
   async #traced(question: Question, signal: AbortSignal | undefined): Promise<SecureAnswer> {
-    const recorder = new Recorder(this.#settings.limits.traceEvents)
+    const { traceEvents, traceBytes } = this.#settings.limits
+    const recorder = new Recorder(traceEvents, traceBytes)
     const outcome = await this.#work(question, signal ?? new AbortController().signal, recorder.emit)
     const trace: Trace = {
       version: 1,
+      software: SOFTWARE,
       question: { name: nameToText(question.name), type: typeToText(question.type) },
       now: outcome.judgedAt,
-      ...this.#keeper.texts(),
+      ...this.#keeper.texts(outcome.judgedAt),
       algorithms: this.#settings.policy,
       limits: this.#settings.limits,
+      messages: recorder.messages,
       events: recorder.events,
       truncated: recorder.truncated
     }
@@ -150,7 +161,6 @@ class SecureResolver implements Resolver {
   #work(question: Question, signal: AbortSignal, emit?: Emit): Promise<Outcome> {
     return this.#gate.pass(async () => {
       signal.throwIfAborted()
-      await this.#keeper.ready()
       const deadline = new AbortController()
       const { questionMs } = this.#settings.limits
       const timer = setTimeout(() => deadline.abort(new Error('the time for this question is over')), questionMs)
@@ -161,11 +171,16 @@ class SecureResolver implements Resolver {
         task = { ...task, parent }
       }
       try {
-        return await answerQuestion(question, this.#house, task)
+        const loading = this.#keeper.ready()
+        if (loading) await untilAborted(loading, task.signal)
+        const outcome = await answerQuestion(question, this.#house, task)
+        const refusal = this.#settings.rootKeySentinel && sentinelRefusal(outcome, (tag) => this.#keeper.trustsRootKey(tag, task.now))
+        return refusal ? stopped(question, refusal, task) : outcome
       } catch (error) {
         signal.throwIfAborted()
         if (deadline.signal.aborted) return stopped(question, reason('timeOver', { ...facts, limit: questionMs }), task)
         const detail = error instanceof Error ? error.message : String(error)
+        if (error instanceof AnchorStoreError) return stopped(question, reason('anchorsUnavailable', { ...facts, detail }), task)
         note(task, () => ({ event: 'fault', detail: error instanceof Error ? (error.stack ?? detail) : detail }))
         return stopped(question, reason('internalFault', { ...facts, detail }), task)
       } finally {
@@ -180,9 +195,9 @@ class SecureResolver implements Resolver {
     return emit ? { ...base, emit } : base
   }
 
-  refreshTrustAnchors(): Promise<void> {
+  refreshTrustAnchors({ all = false } = {}): Promise<void> {
     if (this.#closed) return Promise.reject(new ResolverClosedError())
-    return this.#keeper.refresh()
+    return this.#keeper.refresh(all)
   }
 
   trustAnchors(): readonly AnchorReport[] {
@@ -225,3 +240,8 @@ class SecureResolver implements Resolver {
 
 /** The texts under which an answer is found whatever spelling it was asked in. */
 const usualSpelling = ({ name, type }: Question): [string, string] => [nameToText(Name.fromWire(name.canonical())), typeToText(type)]
+
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
+  return Promise.race([work, aborted])
+}

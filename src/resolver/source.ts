@@ -49,6 +49,7 @@ export class NetworkSource implements Source {
       return kept
     }
     const joined = this.#finding.has(name.key)
+    if (joined) note(task, () => ({ event: 'cache', name: nameToText(name), type: 'DNSKEY', what: 'keys' }))
     const verdict = await shared(this.#finding, name.key, task.signal, make)
     const spent = ranOut(verdict)
     // What another question could not afford says nothing about the zone.

@@ -4,10 +4,10 @@ import type { Denial, JudgedRrset } from '../verdict/outcome.js'
 import { type Reason, reason } from '../verdict/reason.js'
 import type { Answered } from '../verdict/reply.js'
 import { type SecurityStatus, weakest } from '../verdict/status.js'
-import { note, type Task } from '../verdict/task.js'
+import { note, type Task, within } from '../verdict/task.js'
 import { bogus, type DenialProof, type Insecure, indeterminate, type Refused, secure, type Verdict } from '../verdict/verdict.js'
 import type { Name } from '../wire/name.js'
-import { RCODE, TYPE } from '../wire/numbers.js'
+import { RCODE, TYPE, typeToText } from '../wire/numbers.js'
 import { tryRead } from '../wire/rdata/read.js'
 import { readSoa } from '../wire/rdata/soa.js'
 import type { Rrset } from '../wire/rrset.js'
@@ -193,8 +193,9 @@ async function judgeDenial(
   work: Work,
   reply: Answered,
   source: Source,
-  task: Task
+  above: Task
 ): Promise<Denial | undefined> {
+  const task = within(above, () => ({ event: 'judge', what: 'denial', name: nameToText(name), type: typeToText(type) }))
   const place = placeOf(name, type)
   const proofRecords = reply.message.authority.filter(isDenial)
   const soa = reply.message.authority.find((rrset) => rrset.type === TYPE.SOA && place.isAtOrBelow(rrset.owner))

@@ -5,17 +5,17 @@
 import { reason } from '../verdict/reason.js'
 import type { Answered, Reply } from '../verdict/reply.js'
 import type { SecurityStatus } from '../verdict/status.js'
-import { note, type Task } from '../verdict/task.js'
+import { note, type Task, within } from '../verdict/task.js'
 import { bogus, type DenialProof, type Insecure, indeterminate, insecure, type Refused } from '../verdict/verdict.js'
 import type { Question } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
-import { CLASS, TYPE } from '../wire/numbers.js'
+import { CLASS, TYPE, typeToText } from '../wire/numbers.js'
 import { type Ds, readDs } from '../wire/rdata/ds.js'
 import { tryRead } from '../wire/rdata/read.js'
 import type { Rrset } from '../wire/rrset.js'
 import { nameToText } from '../wire/text.js'
 import { prove, proveNoDs } from './denial.js'
-import { type Evidence, evidenceOf, noteEvidence } from './evidence.js'
+import { type Evidence, evidenceOf, noteEvidence, withinEvidence } from './evidence.js'
 import { type TrustedKeys, trustByAnchor, trustByDs } from './keys.js'
 import { admitProofs, isDenial } from './proofs.js'
 import { checkSignatures } from './signature.js'
@@ -54,11 +54,12 @@ export async function zoneAt(name: Name, source: Source, task: Task): Promise<Zo
     )
     return { finding, ttl: until, evidence: [] }
   }
-  const verdict = await source.zone(name, task, () =>
-    anchor.zone.equals(name) ? zoneByAnchor(name, source, task) : zoneByDs(name, source, task)
+  const judging = within(task, () => ({ event: 'judge', what: 'zone', name: nameToText(name), type: 'DNSKEY' }))
+  const verdict = await source.zone(name, judging, () =>
+    anchor.zone.equals(name) ? zoneByAnchor(name, source, judging) : zoneByDs(name, source, judging)
   )
-  noteEvidence(verdict.evidence, task)
-  note(task, () => ({ event: 'zone', zone: nameToText(name), ...zoneStatus(verdict.finding) }))
+  noteEvidence(verdict.evidence, judging)
+  note(judging, () => ({ event: 'zone', zone: nameToText(name), ...zoneStatus(verdict.finding) }))
   return verdict
 }
 
@@ -113,14 +114,22 @@ async function withRetries(
   question: Question,
   source: Source,
   task: Task,
-  judge: (reply: Reply) => Promise<ZoneVerdict>
+  judge: (reply: Reply, task: Task) => Promise<ZoneVerdict>
 ): Promise<ZoneVerdict> {
   let kept: ZoneVerdict | undefined
   for (let attempt = 0; attempt <= task.limits.bogusRetries; attempt++) {
-    const reply = await source.ask(question, task, attempt)
+    const looking = within(task, () => ({
+      event: 'lookup',
+      name: nameToText(question.name),
+      type: typeToText(question.type),
+      purpose: 'chain',
+      attempt
+    }))
+    const reply = await source.ask(question, looking, attempt)
     const evidence = evidenceOf(reply, attempt)
+    const below = withinEvidence(evidence, looking)
     if (reply.kind === 'failure' && kept) return { ...kept, evidence: [...kept.evidence, evidence] }
-    const verdict = await judge(reply)
+    const verdict = await judge(reply, below)
     const before: readonly Evidence[] = kept?.evidence ?? []
     const all = { ...verdict, evidence: [...before, evidence, ...verdict.evidence] }
     if (verdict.finding.status !== 'bogus' || reply.kind === 'failure') return all
@@ -136,8 +145,8 @@ const refusedFor = (finding: Refused, task: Task, evidence: readonly Evidence[] 
   evidence
 })
 
-function zoneByAnchor(zone: Name, source: Source, task: Task): Promise<ZoneVerdict> {
-  return withRetries(questionFor(zone, TYPE.DNSKEY), source, task, async (reply) => {
+function zoneByAnchor(zone: Name, source: Source, above: Task): Promise<ZoneVerdict> {
+  return withRetries(questionFor(zone, TYPE.DNSKEY), source, above, async (reply, task) => {
     if (reply.kind === 'failure') return refusedFor(indeterminate(reply.reason), task)
     const anchor = source.anchors.covering(zone, task.now)
     if (anchor?.kind !== 'positive') return refusedFor(indeterminate(reason('noAnchor', { owner: zone })), task)
@@ -147,9 +156,9 @@ function zoneByAnchor(zone: Name, source: Source, task: Task): Promise<ZoneVerdi
   })
 }
 
-async function zoneByDs(zone: Name, source: Source, task: Task): Promise<ZoneVerdict> {
+async function zoneByDs(zone: Name, source: Source, above: Task): Promise<ZoneVerdict> {
   let found: FoundDs | undefined
-  const byParent = await withRetries(questionFor(zone, TYPE.DS), source, task, async (reply) => {
+  const byParent = await withRetries(questionFor(zone, TYPE.DS), source, above, async (reply, task) => {
     const result = await findDs(zone, reply, source, task)
     if ('finding' in result) return result
     found = result
@@ -157,7 +166,7 @@ async function zoneByDs(zone: Name, source: Source, task: Task): Promise<ZoneVer
   })
   if (!found) return byParent
   const { ds, ttl } = found
-  const byChild = await withRetries(questionFor(zone, TYPE.DNSKEY), source, task, async (reply) => {
+  const byChild = await withRetries(questionFor(zone, TYPE.DNSKEY), source, above, async (reply, task) => {
     // A DS of nothing that is supported makes the zone insecure whatever its servers say (RFC 4035 5.2).
     if (reply.kind === 'failure') {
       const unsupported = trustByDs(zone, ds, undefined, task)

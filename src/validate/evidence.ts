@@ -2,10 +2,10 @@
 
 import type { Reason } from '../verdict/reason.js'
 import type { Answered, Reply, Server } from '../verdict/reply.js'
-import { note, type Task } from '../verdict/task.js'
+import { type Task, within } from '../verdict/task.js'
 import type { Question } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
-import { typeToText } from '../wire/numbers.js'
+import { rcodeToText, typeToText } from '../wire/numbers.js'
 import { nameToText } from '../wire/text.js'
 
 export type Evidence =
@@ -40,29 +40,32 @@ export function evidenceOf(reply: Reply, attempt: number, purpose: 'data' | 'cha
 /** Tells the trace what a verdict rests on, also when the verdict came from a cache. */
 export function noteEvidence(evidence: readonly Evidence[], task: Task): void {
   if (!task.emit) return
-  for (const one of evidence) {
-    note(task, () => ({
+  for (const one of evidence) withinEvidence(one, task)
+}
+
+/** The same task with later events below the evidence that they are judged by. */
+export function withinEvidence(one: Evidence, task: Task): Task {
+  return within(
+    task,
+    () => ({
       event: 'evidence',
       name: nameToText(one.question.name),
       type: typeToText(one.question.type),
       purpose: one.purpose,
       attempt: one.attempt,
       ...(one.kind === 'failure'
-        ? { via: 'failure' as const, reason: one.reason }
+        ? { via: 'failure' as const, reason: one.reason, rcode: rcodeToText(one.rcode) }
         : {
             via: one.via,
             ...(one.zone && { zone: nameToText(one.zone) }),
-            server: `${one.server.address}:${one.server.port}`,
+            server: serverText(one.server),
             protocol: one.server.protocol,
-            receivedAt: one.receivedAt,
-            message: base64(one.wire)
+            receivedAt: one.receivedAt
           })
-    }))
-  }
+    }),
+    one.kind === 'reply' ? one.wire : undefined
+  )
 }
 
-export function base64(bytes: Uint8Array): string {
-  let binary = ''
-  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192))
-  return btoa(binary)
-}
+/** RFC 3986 3.2.2: an IPv6 address stands in brackets before a port. */
+const serverText = ({ address, port }: Server): string => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`)

@@ -2,7 +2,7 @@
 
 import { reason } from '../verdict/reason.js'
 import type { Answered } from '../verdict/reply.js'
-import { note, type Task } from '../verdict/task.js'
+import { note, type Task, within } from '../verdict/task.js'
 import { bogus, type Insecure, indeterminate, insecure, type Refused, type Verdict } from '../verdict/verdict.js'
 import type { Name } from '../wire/name.js'
 import { TYPE, typeToText } from '../wire/numbers.js'
@@ -21,7 +21,8 @@ export interface RrsetFinding {
   readonly evidence: readonly Evidence[]
 }
 
-export async function judgeRrset(rrset: Rrset, reply: Answered, source: Source, task: Task): Promise<RrsetFinding> {
+export async function judgeRrset(rrset: Rrset, reply: Answered, source: Source, above: Task): Promise<RrsetFinding> {
+  const task = within(above, () => ({ event: 'judge', what: 'rrset', name: nameToText(rrset.owner), type: typeToText(rrset.type) }))
   const finding = await findVerdict(rrset, reply, source, task)
   note(task, () => ({
     event: 'rrset',

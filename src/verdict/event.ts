@@ -20,9 +20,19 @@ export type TraceEvent =
       readonly rcode?: string
       readonly size?: number
       readonly detail?: string
-      readonly query?: string
-      readonly message?: string
+      /** number of the reply in the trace's table of messages */
+      readonly message?: number
     }
+  /** begins the look-up that the events below it belong to */
+  | {
+      readonly event: 'lookup'
+      readonly name: string
+      readonly type: string
+      readonly purpose: 'data' | 'chain'
+      readonly attempt: number
+    }
+  /** begins the judgement that the events below it belong to; the last of them tells the result */
+  | { readonly event: 'judge'; readonly what: 'zone' | 'rrset' | 'denial'; readonly name: string; readonly type: string }
   | { readonly event: 'referral'; readonly zone: string; readonly servers: readonly string[]; readonly ds: 'present' | 'absent' }
   | { readonly event: 'cache'; readonly name: string; readonly type: string; readonly what: 'answer' | 'reply' | 'keys' | 'failure' }
   /** the reply that a DS, DNSKEY or data question was judged by; `attempt` counts the ones refused before it */
@@ -38,8 +48,11 @@ export type TraceEvent =
       readonly server?: string
       readonly protocol?: string
       readonly receivedAt?: number
-      readonly message?: string
+      /** number of the reply in the trace's table of messages */
+      readonly message?: number
       readonly reason?: Reason
+      /** of a failure: what the user is given */
+      readonly rcode?: string
     }
   | {
       readonly event: 'anchor'
@@ -97,8 +110,23 @@ export type TraceEvent =
       readonly status: SecurityStatus
       readonly rcode: string
       readonly reason?: Reason
+      readonly canonicalName: string
+      /** seconds */
+      readonly ttl: number
+      readonly records: readonly ToldRecord[]
+      readonly rejected: readonly ToldRecord[]
+      readonly denial?: { readonly kind: string; readonly by: 'nsec' | 'nsec3'; readonly optOut: boolean }
     }
   | { readonly event: 'fault'; readonly detail: string }
 
-/** Adds an event below the event numbered `parent` and gives its own number. */
-export type Emit = (event: TraceEvent, parent: number) => number
+/** A record of the answer; `rdata` is base64 of the uncompressed wire, `ttl` in seconds. */
+export interface ToldRecord {
+  readonly name: string
+  readonly type: string
+  readonly ttl: number
+  readonly status: SecurityStatus
+  readonly rdata: string
+}
+
+/** Adds an event below the event numbered `parent`, with the message it is about, and gives its own number. */
+export type Emit = (event: TraceEvent, parent: number, wire?: Uint8Array) => number

@@ -22,14 +22,14 @@ export interface Task {
   readonly parent: number
 }
 
-/** Adds an event to the trace; `build` runs only when somebody listens. */
-export function note(task: Task, build: () => TraceEvent): void {
-  task.emit?.(build(), task.parent)
+/** Adds an event to the trace; `build` runs only when somebody listens. `wire` is the message that the event is about. */
+export function note(task: Task, build: () => TraceEvent, wire?: Uint8Array): void {
+  task.emit?.(build(), task.parent, wire)
 }
 
 /** The same task with later events below the one that `build` gives. */
-export function within(task: Task, build: () => TraceEvent): Task {
-  return task.emit ? { ...task, parent: task.emit(build(), task.parent) } : task
+export function within(task: Task, build: () => TraceEvent, wire?: Uint8Array): Task {
+  return task.emit ? { ...task, parent: task.emit(build(), task.parent, wire) } : task
 }
 
 export const nowSeconds = (task: Task): number => Math.floor(task.now / 1000)

@@ -31,7 +31,10 @@ function sayEvent(event: TraceEvent): string | undefined {
     case 'cache':
       return `known already: ${event.what} ${event.name} ${event.type}`
     case 'evidence':
+    case 'lookup':
       return undefined
+    case 'judge':
+      return `judge ${event.what} ${event.name} ${event.type}`
     case 'anchor':
       return `${event.by} of ${event.zone}: ${event.keyTags.join(', ')}`
     case 'ds':
