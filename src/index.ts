@@ -1,13 +1,14 @@
 // dnssec-resolver: resolves names from the root and validates every step. The public entry: re-exports and nothing else.
 
-export { type FileAnchorStoreOptions, fileAnchorStore } from './anchors/file-store.js'
+export { type FileAnchorStore, type FileAnchorStoreOptions, fileAnchorStore } from './anchors/file-store.js'
+export { type AnchorReport, explainAnchors, readAnchorState } from './anchors/report.js'
 export { type AnchorStore, AnchorStoreError, memoryAnchorStore } from './anchors/store.js'
 export type { AlgorithmPolicy } from './crypto/algorithms.js'
 export type { CryptoBackend } from './crypto/backend.js'
 export type { SecureAnswer, SecureRecord } from './edge/public.js'
 export type { Limits } from './limits.js'
 export { DEFAULT_LIMITS } from './limits.js'
-export type { AnchorReport } from './resolver/anchor-keeper.js'
+export { ANCHOR_CHANNEL, type AnchorNotice } from './resolver/anchor-events.js'
 export { resolveSecure } from './resolver/default.js'
 export type { ResolverOptions, ServerOptions } from './resolver/options.js'
 export { type AskOptions, createResolver, type Resolver, ResolverClosedError } from './resolver/resolver.js'

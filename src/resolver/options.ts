@@ -32,6 +32,17 @@ export interface ResolverOptions {
   readonly trustAnchors?: readonly string[]
   /** keeps RFC 5011 state; in memory when left out */
   readonly trustAnchorStore?: AnchorStore
+  /** DS or DNSKEY lines that count beside `trustAnchors` and that RFC 5011 never changes */
+  readonly staticTrustAnchors?: readonly string[]
+  /**
+   * follow the trust anchors by timers (RFC 5011 2.3), which hold no process open; when left out: with a
+   * `trustAnchorStore`, unless there is a `clock`, which timers cannot follow
+   */
+  readonly activeRefresh?: boolean
+  /** tell a zone's operators with every probe which of its keys are trusted here (RFC 8145 5); off when left out */
+  readonly trustAnchorSignalling?: boolean
+  /** answer the names of the root key sentinel (RFC 8509), for those who resolve for others; off when left out */
+  readonly rootKeySentinel?: boolean
   /** names at and below which validation is off (RFC 7646); `until` in ms since the epoch */
   readonly negativeTrustAnchors?: readonly (string | { readonly name: string; readonly until?: number | Date })[]
   readonly algorithms?: Partial<AlgorithmPolicy>
@@ -62,7 +73,11 @@ export interface ResolverOptions {
 
 export interface Settings {
   readonly anchors: readonly ConfiguredAnchor[]
+  readonly staticAnchors: readonly ConfiguredAnchor[]
   readonly anchorStore: AnchorStore | undefined
+  readonly activeRefresh: boolean
+  readonly trustAnchorSignalling: boolean
+  readonly rootKeySentinel: boolean
   readonly negativeAnchors: readonly NegativeAnchor[]
   readonly policy: AlgorithmPolicy
   readonly crypto: CryptoBackend
@@ -90,7 +105,11 @@ export function readOptions(options: ResolverOptions): Settings {
   const authorityPort = checkPort(options.authorityPort ?? 53, 'authorityPort')
   return {
     anchors: within('trustAnchors', () => parseAnchors(options.trustAnchors ?? rootAnchorLines(clock()))),
+    staticAnchors: within('staticTrustAnchors', () => parseAnchors(options.staticTrustAnchors ?? [])),
     anchorStore: options.trustAnchorStore,
+    activeRefresh: options.activeRefresh ?? (options.trustAnchorStore !== undefined && options.clock === undefined),
+    trustAnchorSignalling: options.trustAnchorSignalling ?? false,
+    rootKeySentinel: options.rootKeySentinel ?? false,
     negativeAnchors: within('negativeTrustAnchors', () => parseNegativeAnchors(options.negativeTrustAnchors ?? [])),
     policy: { ...DEFAULT_POLICY, ...defined(options.algorithms) },
     crypto: chooseBackend(options.crypto),
