@@ -37,7 +37,10 @@ export function alarmOf(point: TrustPoint, now: number): Alarm | undefined {
   if (held.length > 0 && held.every(({ state }) => state === 'MISSING')) {
     const since = Math.max(...held.map((tracked) => tracked.since))
     const tags = held.map(({ key }) => key.keyTag).join(', ')
-    return { kind: 'missing', text: `No trusted key of ${zone} (${tags}) has been in its DNSKEY set since ${day(since)}: answers are bogus.` }
+    return {
+      kind: 'missing',
+      text: `No trusted key of ${zone} (${tags}) has been in its DNSKEY set since ${day(since)}: answers are bogus.`
+    }
   }
   return undefined
 }
