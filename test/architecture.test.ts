@@ -18,7 +18,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   lookup: ['wire', 'verdict', 'limits', 'cache', 'transport'],
   edge: ['wire', 'verdict'],
   resolver: ['limits', 'wire', 'crypto', 'verdict', 'validate', 'anchors', 'cache', 'transport', 'lookup', 'edge'],
-  trace: ['wire', 'crypto', 'verdict', 'validate', 'anchors', 'edge'],
+  // lookup: a replay scrubs the recorded messages again (lookup/scrub.ts is pure); limits: it judges within the recorded bounds
+  trace: ['wire', 'crypto', 'verdict', 'validate', 'anchors', 'edge', 'lookup/scrub.ts', 'limits'],
   index: ['limits', 'wire', 'crypto', 'verdict', 'validate', 'anchors', 'cache', 'transport', 'lookup', 'edge', 'resolver'],
   dane: ['index.ts'],
   cli: ['index.ts', 'trace/index.ts', 'dane/index.ts']

@@ -8,7 +8,7 @@ import { aged, replyTtl } from '../verdict/aged.js'
 import type { Anchors } from '../verdict/anchor.js'
 import { isPassing } from '../verdict/reason.js'
 import type { Answered, Reply } from '../verdict/reply.js'
-import { note, type Task } from '../verdict/task.js'
+import { note, type Task, within } from '../verdict/task.js'
 import { type Question, questionKey } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
 import { CLASS, TYPE, typeToText } from '../wire/numbers.js'
@@ -75,7 +75,8 @@ export class NetworkSource implements Source {
   #fetchKeys(zone: Name, task: Task): void {
     if (this.#zones.get(zone.key, task.now)) return
     const dnskey: Question = { name: zone, type: TYPE.DNSKEY, class: CLASS.IN }
-    queueMicrotask(() => this.ask(dnskey, task, 0).catch(() => {})) // whoever needs the keys asks again and sees the failure
+    const looking = within(task, () => ({ event: 'lookup', name: nameToText(zone), type: 'DNSKEY', purpose: 'chain', attempt: 0 }))
+    queueMicrotask(() => this.ask(dnskey, looking, 0).catch(() => {})) // whoever needs the keys asks again and sees the failure
   }
 
   /** Forgets what is known of the name as a zone, and the replies it rests on. */

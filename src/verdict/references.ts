@@ -20,7 +20,7 @@ export class References {
         return []
       case 'ds': {
         if (event.matches) push(this.#ds, key(event.zone), { n, keyTag: event.keyTag })
-        return some(this.#signatures.get(key(event.zone, 'DS')))
+        return some(this.#signatures.get(key(event.zone, 'DS')) ?? this.#anchors.get(key(event.zone)))
       }
       case 'signature': {
         if (!event.holds) return []
