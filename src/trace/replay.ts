@@ -9,7 +9,6 @@ import { chooseBackend } from '../crypto/choose.js'
 import { parseQuestion } from '../edge/question.js'
 import { Budget, DEFAULT_LIMITS, type Limits } from '../limits.js'
 import { followHops, judgeHop } from '../validate/hops.js'
-import type { Reason } from '../verdict/reason.js'
 import { Recorder } from '../verdict/recorder.js'
 import type { Task } from '../verdict/task.js'
 import type { NumberedEvent, Trace } from '../verdict/trace.js'
@@ -69,18 +68,15 @@ const WIDER = 16
 const BEYOND_A_TRACE: ReadonlyMap<string, string> = new Map([
   ['timeOver', 'the time for the question was over, and no trace can show time passing again'],
   ['internalFault', 'a fault of the resolver stopped the work'],
-  ['anchorsUnavailable', 'the trust anchors could not be read']
+  ['anchorsUnavailable', 'the trust anchors could not be read'],
+  ['rootKeySentinel', 'the resolver answered for its own trust anchors (RFC 8509)']
 ])
 
 function unverifiable(trace: Trace, recorded: ToldVerdict | undefined): string | undefined {
   if (trace.truncated) return 'the trace was cut off by its limits'
   if (!recorded) return 'the trace holds no verdict'
-  const why = BEYOND_A_TRACE.get(recorded.reason?.kind ?? '')
-  if (why !== undefined) return why
-  return isSentinel(recorded.reason) ? 'the resolver answered for its own trust anchors (RFC 8509)' : undefined
+  return BEYOND_A_TRACE.get(recorded.reason?.kind ?? '')
 }
-
-const isSentinel = (why: Reason | undefined): boolean => why?.rule.startsWith('RFC 8509') ?? false
 
 async function judgeAgain(trace: Trace, options: VerifyOptions, widen: number) {
   const at = instant(options.at) ?? trace.now

@@ -1,0 +1,131 @@
+// A trace as a tree for the terminal: the verdict first, then zone by zone from the anchor down what each rests on, and in the
+// zone that holds it the answer. Signs carry the status, colour only adds to them; no line is longer than the width.
+
+import { fromBase64 } from '../wire/base.js'
+import { typeFromText } from '../wire/numbers.js'
+import { rdataToText } from '../wire/text.js'
+import { isAtOrBelow, type RrsetStory, type Story, same, serversOf, type ZoneStory } from './story.js'
+import { harmless, PLAIN, SIGNS, type Style, wrap } from './style.js'
+import { denialWords, dsWords, keyWords, serverWords, signatureWords } from './words.js'
+
+export interface TreeOptions {
+  readonly style?: Style
+  /** columns; 80 when left out */
+  readonly width?: number
+}
+
+interface Node {
+  readonly text: string
+  /** dresses the first line */
+  readonly dress?: (text: string) => string
+  readonly children: readonly Node[]
+}
+
+export function printTree(story: Story, options: TreeOptions = {}): string {
+  const { style = PLAIN, width = 80 } = options
+  const { verdict, trace, audit } = story
+  const lines: string[] = []
+  const say = (text: string, dress: (text: string) => string = (same) => same): void => {
+    for (const line of wrap(harmless(text), width, '  ')) lines.push(dress(line))
+  }
+  const head = `${SIGNS[verdict.status]} ${trace.question.name} ${trace.question.type}: ${verdict.status}, ${verdict.rcode}`
+  say(head, (text) => style.status(text, verdict.status))
+  if (verdict.reason) say(`${verdict.reason.text} [EDE ${verdict.reason.code}: ${verdict.reason.name}; ${verdict.reason.rule}]`)
+  say(`judged at ${new Date(audit.at).toISOString()}, ${trace.messages.length} messages, ${story.exchanges.length} exchanges`, style.faint)
+  if (audit.result === 'different') {
+    say('This is not the verdict that the trace says it had:', (text) => style.status(text, 'bogus'))
+    for (const one of audit.differences) say(`  ${one.what}: recorded ${one.before}; now ${one.after}`)
+  }
+  if (audit.result === 'unverifiable') say(`The recorded verdict cannot be judged again: ${audit.why}.`)
+  lines.push('')
+  const roots = story.zones.filter(({ parent }) => parent === undefined).map((zone) => zoneNode(zone, story, style))
+  for (const node of roots) draw(node, '', '', width, lines)
+  const loose = [...answerNodes(story, undefined, style), ...silentServers(story)]
+  for (const node of loose) draw(node, '', '', width, lines)
+  return `${lines.join('\n')}\n`
+}
+
+function draw(node: Node, first: string, rest: string, width: number, lines: string[]): void {
+  const hang = node.children.length > 0 ? '│   ' : '    '
+  wrap(harmless(node.text), width - first.length).forEach((text, i) => {
+    const dressed = node.dress ? node.dress(text) : text
+    lines.push(i === 0 ? first + dressed : `${rest}${hang.slice(0, 2)}${dressed}`)
+  })
+  node.children.forEach((child, i) => {
+    const last = i === node.children.length - 1
+    draw(child, `${rest}${last ? '└─ ' : '├─ '}`, `${rest}${last ? '   ' : '│  '}`, width, lines)
+  })
+}
+
+const leaf = (text: string, dress?: (text: string) => string): Node => ({ text, children: [], ...(dress && { dress }) })
+
+function zoneNode(zone: ZoneStory, story: Story, style: Style): Node {
+  const { at } = story.audit
+  const name = zone.zone === '.' ? 'the root (.)' : zone.zone
+  const paint = (good: boolean) => (text: string) => (good ? text : style.status(text, 'bogus'))
+  const children: Node[] = [
+    ...(zone.anchor === 'negative-anchor' ? [leaf('negative trust anchor: validation is off at and below this name (RFC 7646)')] : []),
+    ...(zone.anchor === 'trust-anchor' ? [leaf(`trust anchor: key ${zone.anchorTags.join(', ')}`)] : []),
+    ...zone.ds.map((one) => leaf(dsWords(one), paint(one.matches))),
+    ...zone.dsSignatures.map((one) => leaf(`over DS: ${signatureWords(one, at)}`, paint(one.holds))),
+    ...zone.noDs.map((one) => leaf(denialWords(one), paint(one.proves !== undefined))),
+    ...zone.keys.map((one) => leaf(keyWords(one))),
+    ...zone.keySignatures.map((one) => leaf(`over DNSKEY: ${signatureWords(one, at)}`, paint(one.holds))),
+    ...zone.servers.map((one) => leaf(`server ${serverWords(one)}`, style.faint)),
+    ...(zone.reason ? [leaf(zone.reason, style.strong)] : []),
+    ...answerNodes(story, zone.zone, style),
+    ...story.zones.filter(({ parent }) => parent !== undefined && same(parent, zone.zone)).map((one) => zoneNode(one, story, style))
+  ]
+  return { text: `${SIGNS[zone.status]} zone ${name}: ${zone.status}`, dress: (text) => style.status(text, zone.status), children }
+}
+
+/** What of the answer lies in the zone; with undefined what lies in none that the story has. */
+function answerNodes(story: Story, zone: string | undefined, style: Style): Node[] {
+  const home = (of: string): string | undefined => story.zones.filter((one) => isAtOrBelow(of, one.zone)).at(-1)?.zone
+  const here = (of: string): boolean => {
+    const at = home(of)
+    return zone === undefined ? at === undefined : at !== undefined && same(at, zone)
+  }
+  return [
+    ...story.rrsets.filter((one) => here(one.zone)).map((one) => rrsetNode(one, story, style)),
+    ...story.denials
+      .filter((one) => here(one.zone))
+      .map(
+        (one): Node => ({
+          text: denialWords(one),
+          dress: (text) => style.status(text, one.proves === undefined ? 'bogus' : 'secure'),
+          children: one.signatures.map((signature) =>
+            leaf(`${signature.owner} ${signature.type}: ${signatureWords(signature, story.audit.at)}`)
+          )
+        })
+      )
+  ]
+}
+
+function rrsetNode(one: RrsetStory, story: Story, style: Style): Node {
+  const alias = story.aliases.find(({ owner, by }) => by === 'cname' && same(owner, one.owner) && one.type === 'CNAME')
+  const to = alias ? `, an alias of ${alias.target}` : ''
+  return {
+    text: `${SIGNS[one.status]} ${one.owner} ${one.type}: ${one.status}${to}`,
+    dress: (text) => style.status(text, one.status),
+    children: [
+      ...one.records.map(({ ttl, rdata }) => leaf(`${ttl} ${one.type} ${rdataText(one.type, rdata)}`)),
+      ...one.signatures.map((signature) => leaf(signatureWords(signature, story.audit.at))),
+      ...(one.reason ? [leaf(one.reason, style.strong)] : [])
+    ]
+  }
+}
+
+/** Servers of zones that the story has no verdict on, and those that were asked as recursive ones. */
+function silentServers(story: Story): Node[] {
+  const others = story.exchanges.filter(({ zone }) => zone === undefined || !story.zones.some((one) => same(one.zone, zone)))
+  const zones = [...new Set(others.map(({ zone }) => zone))]
+  return zones.map((zone) => ({
+    text: zone === undefined ? 'asked as recursive servers' : `asked for ${zone}`,
+    children: serversOf(others.filter((one) => one.zone === zone)).map((one) => leaf(serverWords(one)))
+  }))
+}
+
+export function rdataText(type: string, rdata: string): string {
+  return rdataToText(typeFromText(type) ?? 0, fromBase64(rdata))
+}
