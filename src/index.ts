@@ -1,6 +1,9 @@
 // dnssec-resolver: resolves names from the root and validates every step. The public entry: re-exports and nothing else.
 
+export { AnchorSignatureError } from './anchors/cms.js'
 export { type FileAnchorStore, type FileAnchorStoreOptions, fileAnchorStore } from './anchors/file-store.js'
+export { type ImportedAnchors, type ImportOptions, importAnchors, mergeImport } from './anchors/import.js'
+export { AnchorTextError } from './anchors/parse.js'
 export { type AnchorReport, explainAnchors, readAnchorState } from './anchors/report.js'
 export { type AnchorStore, AnchorStoreError, memoryAnchorStore } from './anchors/store.js'
 export type { AlgorithmPolicy } from './crypto/algorithms.js'

@@ -18,6 +18,7 @@ const STATES: readonly KeyState[] = ['START', 'ADDPEND', 'VALID', 'MISSING', 'RE
 export function writeState(points: readonly TrustPoint[]): string {
   const lines = points.flatMap((point) => [
     `; trust point ${absolute(point.zone)} ${writePoint(point)}`,
+    ...(point.deletedAt === undefined ? [] : [';;REVOKED']),
     ...point.ds.map((ds) => dsLine(point.zone, ds)),
     ...point.keys.map((tracked) => keyLine(point.zone, tracked))
   ])
@@ -37,7 +38,7 @@ export function readState(text: string, now: number): TrustPoint[] {
   if (ours && !lines.includes(`${END} ${records.length} records`)) {
     throw new AnchorTextError('the trust anchor state is cut off: its last line does not count the records before it')
   }
-  const stated = ours || records.some(({ entry }) => STATE.test(commentOf(lines, entry)))
+  const stated = ours || records.some(({ entry }) => [WORD, NUMBER].some((state) => state.test(commentOf(lines, entry))))
   const points = stated ? readPoints(lines, records, now) : plainPoints(text, now)
   if (points.length === 0) throw new AnchorTextError('the text holds no trust anchor')
   return points
@@ -48,7 +49,8 @@ function plainPoints(text: string, now: number): TrustPoint[] {
   return parseAnchors([text]).map(({ zone, ds, keys }) => startPoint(zone, { ds, keys }, now))
 }
 
-const STATE = /;\s*(START|ADDPEND|VALID|MISSING|REVOKED|REMOVED)\b|;;\s*state=(\d)/
+const WORD = /;\s*(START|ADDPEND|VALID|MISSING|REVOKED|REMOVED)\b/
+const NUMBER = /;;\s*state=(\d)/
 
 type Fields = ReadonlyMap<string, string>
 
@@ -86,15 +88,18 @@ function check(point: TrustPoint): void {
 
 function readKey(record: ResourceRecord, entry: Entry, comment: string, now: number): TrackedKey | undefined {
   const key = readDnskey(record.rdata)
-  const [, word, digit] = STATE.exec(comment) ?? []
-  const state = word ? (word as KeyState) : STATES[Number(digit)]
-  // Beside keys with a state, one without is none to trust: its state may be misspelt.
-  if (!state) throw new AnchorTextError(`line ${entry.line}: key ${key.keyTag} has none of the states of RFC 5011`)
+  const [, word] = WORD.exec(comment) ?? []
+  const [, digit] = NUMBER.exec(comment) ?? []
+  const fields = fieldsOf(comment)
+  // Beside keys with a state, one without is none to trust: its state may be misspelt. Ours has it twice.
+  const state = word || fields.has('keytag') ? (word as KeyState | undefined) : STATES[Number(digit)]
+  if (!state || (word && digit && STATES[Number(digit)] !== word)) {
+    throw new AnchorTextError(`line ${entry.line}: key ${key.keyTag} has none of the states of RFC 5011, or two`)
+  }
   if (state === 'START') return undefined
   if (Boolean(key.flags & REVOKE) !== (state === 'REVOKED') && state !== 'REMOVED') {
     throw new AnchorTextError(`line ${entry.line}: key ${key.keyTag} is ${state}, which does not agree with its REVOKE bit`)
   }
-  const fields = fieldsOf(comment)
   const seconds = fields.get('lastchange')
   const since = time(fields, 'since', entry) ?? (seconds === undefined ? now : wholeNumber(seconds, 'lastchange', entry) * 1000)
   const lastSeen = time(fields, 'lastSeen', entry)
@@ -106,7 +111,10 @@ function readKey(record: ResourceRecord, entry: Entry, comment: string, now: num
 function keyLine(zone: Name, { key, state, since, lastSeen, seen, holdDown }: TrackedKey): string {
   const record = { owner: zone, type: TYPE.DNSKEY, class: CLASS.IN, ttl: 0, rdata: key.rdata }
   const seenText = lastSeen === undefined ? '' : ` lastSeen=${iso(lastSeen)}`
-  return `${recordToText(record)} ; ${state} keytag=${key.keyTag} since=${iso(since)}${seenText} seen=${seen} holdDown=${holdDown}`
+  const words = `${state} keytag=${key.keyTag} since=${iso(since)}${seenText} seen=${seen} holdDown=${holdDown}`
+  // Once more as Unbound writes and reads it, so that it can take over the file of one trust point.
+  const forUnbound = `;;state=${STATES.indexOf(state)} ;;count=${seen} ;;lastchange=${Math.floor(since / 1000)}`
+  return `${recordToText(record)} ; ${words} ${forUnbound}`
 }
 
 function dsLine(zone: Name, ds: Ds): string {
