@@ -1,7 +1,7 @@
 // A trace in one paragraph, for somebody who runs a mail server and not a name server: what was found, why, what it means and
 // who can mend it.
 
-import { type Story, same } from './story.js'
+import { isAtOrBelow, type Story, same } from './story.js'
 import { harmless } from './style.js'
 import { daysLeft } from './words.js'
 
@@ -28,7 +28,7 @@ function why(story: Story): string[] {
       return [
         verdict.reason?.text ?? 'It is proven that no chain of trust leads to it.',
         'The answer can be used like any unsigned one; it is not protected against forgery, and DANE does not apply to it.',
-        `Whoever runs ${verdict.reason?.zone ?? 'the zone'} could sign it or have a DS published.`
+        `Whoever runs ${(verdict.reason?.kind === 'optOut' ? verdict.reason.owner : verdict.reason?.zone) ?? 'the zone'} could sign it or have a DS published.`
       ]
     case 'bogus':
       return [
@@ -47,7 +47,8 @@ function why(story: Story): string[] {
 
 function secure(story: Story): string[] {
   const { verdict, zones, audit } = story
-  const chain = zones.filter(({ status }) => status === 'secure').map(({ zone }) => (zone === '.' ? 'the root' : zone))
+  const end = verdict.denial ? story.denials.at(-1)?.zone : story.rrsets.at(-1)?.zone
+  const chain = zones.filter(({ zone, status }) => status === 'secure' && isAtOrBelow(end ?? '.', zone)).map(({ zone }) => zoneName(zone))
   const ends = story.rrsets.flatMap(({ signatures }) => signatures.filter(({ holds }) => holds).map(({ expiration }) => expiration))
   const found = verdict.denial
     ? verdict.denial.kind === 'nxdomain'
@@ -60,10 +61,14 @@ function secure(story: Story): string[] {
   return [
     found,
     ...alias,
-    `The chain of trust goes from ${chain.join(' to ')}, each vouched for by the one before.`,
+    chain.length > 1
+      ? `Its chain of trust goes from ${chain.join(' to ')}, each vouched for by the one before.`
+      : `It lies in ${chain[0] ?? 'a zone'}, whose key is the trust anchor.`,
     ...(ends.length > 0 ? [`The first signature on the answer to end has ${daysLeft(Math.min(...ends), audit.at)}.`] : [])
   ]
 }
+
+const zoneName = (zone: string): string => (zone === '.' ? 'the root' : zone)
 
 function troubles(story: Story): string[] {
   const bad = story.exchanges.filter(({ outcome }) => outcome !== 'answer' && outcome !== 'referral' && outcome !== 'truncated')

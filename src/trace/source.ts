@@ -92,7 +92,7 @@ export class TraceSource implements Source {
     const base = { kind: 'reply' as const, server: serverOf(event, recorded.server), zone, receivedAt: event.receivedAt ?? this.#trace.now }
     if (event.via === 'alias') return this.#aliasReply(message, question, base)
     // RFC 5452 9.1: what does not answer this question is not its reply. A referral may have been given to a shorter name.
-    if (event.via === 'answer' && message.question && !sameQuestion(message.question, question)) {
+    if (event.via !== 'referral' && message.question && !sameQuestion(message.question, question)) {
       return failed(question, 'the recorded message answers another question')
     }
     const reply: Answered = { ...base, question, message: scrub(message, question, zone), via: event.via }
