@@ -96,16 +96,26 @@ function evict(entry: Entry<unknown> | undefined): boolean {
   return entry?.owner.delete(entry.key) ?? false
 }
 
+/** What is told of entries that go by themselves. */
+interface DropListener<V> {
+  dropped?(value: V, key: string): void
+}
+
 export class SieveMap<V> {
   readonly #meter: Meter
   readonly #queue: Queue
   readonly #entries = new Map<string, Entry<V>>()
+  readonly #listener: DropListener<V>
   #bytes = 0
 
-  /** @param options.keepLonger entries go only when no map without it has any left, and share three quarters of the meter */
-  constructor(meter: Meter, options: { readonly keepLonger?: boolean } = {}) {
+  /**
+   * @param options.keepLonger entries go only when no map without it has any left, and share three quarters of the meter
+   * @param options.dropped told of an entry that was evicted, has expired or was deleted; not of one that was replaced
+   */
+  constructor(meter: Meter, options: { readonly keepLonger?: boolean } & DropListener<V> = {}) {
     this.#meter = meter
     this.#queue = meter.queue(options.keepLonger ?? false)
+    this.#listener = options
   }
 
   /** Allocates nothing. An expired entry is not given, and goes. */
@@ -179,5 +189,6 @@ export class SieveMap<V> {
     this.#entries.delete(entry.key)
     this.#queue.remove(entry)
     this.#bytes -= entry.bytes
+    this.#listener.dropped?.(entry.value, entry.key)
   }
 }

@@ -58,6 +58,8 @@ export interface ResolverOptions {
   readonly limits?: Partial<Limits>
   /** ask loopback, link-local and private addresses even when learned from the DNS */
   readonly allowPrivateAddresses?: boolean
+  /** let validated NSEC and NSEC3 RRsets answer further questions of their zone (RFC 8198); on when left out */
+  readonly aggressiveDenial?: boolean
   /** RFC 9156 */
   readonly qnameMinimisation?: boolean
   readonly preferIPv6?: boolean
@@ -89,6 +91,7 @@ export interface Settings {
   readonly stubZones: readonly StubZone[]
   readonly forwarders: readonly Forwarder[]
   readonly allowPrivateAddresses: boolean
+  readonly aggressiveDenial: boolean
   readonly qnameMinimisation: boolean
   readonly preferIPv6: boolean
   readonly use0x20: boolean
@@ -125,6 +128,7 @@ export function readOptions(options: ResolverOptions): Settings {
     })),
     forwarders: (options.forwarders ?? []).map((one) => ({ ...readServer(one, 'forwarders'), priority: one.priority ?? 0 })),
     allowPrivateAddresses: options.allowPrivateAddresses ?? false,
+    aggressiveDenial: options.aggressiveDenial ?? true,
     qnameMinimisation: options.qnameMinimisation ?? true,
     preferIPv6: options.preferIPv6 ?? false,
     use0x20: options.use0x20 ?? options.queryNameCase !== 'preserve',

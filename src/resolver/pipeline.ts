@@ -2,12 +2,13 @@
 
 import type { AliasCache } from '../cache/aliases.js'
 import type { AnswerCache } from '../cache/answers.js'
+import type { Denials } from '../cache/denials.js'
 import type { Lookup } from '../lookup/lookup.js'
 import { noteEvidence } from '../validate/evidence.js'
 import { followHops, type Hop, judgeHop } from '../validate/hops.js'
 import type { Source } from '../validate/source.js'
 import type { Outcome } from '../verdict/outcome.js'
-import type { Reply } from '../verdict/reply.js'
+import type { Answered, Reply } from '../verdict/reply.js'
 import { note, type Task } from '../verdict/task.js'
 import type { Question } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
@@ -19,6 +20,8 @@ export { stopped } from '../validate/hops.js'
 export interface House {
   readonly answers: AnswerCache
   readonly aliases: AliasCache
+  /** undefined when denials answer for their own questions only */
+  readonly denials: Denials | undefined
   readonly lookup: Lookup
   readonly source: Source
   /** may begin to fetch what validation of the name is going to need */
@@ -48,10 +51,19 @@ async function answerHop(question: Question, house: House, task: Task): Promise<
   return hop
 }
 
-/** DS and DNSKEY are also asked for by validation, so they are shared with it; what a known alias answers is not asked for. */
+/** DS and DNSKEY are also asked for by validation, so they are shared with it; what is known by other answers is not asked for. */
 async function ask(question: Question, house: House, task: Task, attempt: number): Promise<Reply> {
-  const given = attempt === 0 ? house.aliases.covering(question, task) : undefined
+  const given = attempt === 0 ? known(question, house, task) : undefined
   if (given) return given
   const shared = question.type === TYPE.DS || question.type === TYPE.DNSKEY
   return (shared ? house.source : house.lookup).ask(question, task, attempt)
+}
+
+/** A known alias at or above the name, or denials that came with other answers (RFC 8198). */
+function known(question: Question, house: House, task: Task): Answered | undefined {
+  const alias = house.aliases.covering(question, task)
+  if (alias) return alias
+  const denied = house.denials?.answer(question, house.source.anchors, task)
+  if (denied) note(task, () => ({ event: 'cache', name: nameToText(question.name), type: typeToText(question.type), what: 'denial' }))
+  return denied
 }

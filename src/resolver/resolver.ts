@@ -4,6 +4,7 @@ import type { AnchorReport } from '../anchors/report.js'
 import { AnchorStoreError } from '../anchors/store.js'
 import { AliasCache } from '../cache/aliases.js'
 import { AnswerCache } from '../cache/answers.js'
+import { Denials } from '../cache/denials.js'
 import { Meter } from '../cache/sieve.js'
 import { toAnswer } from '../edge/answer.js'
 import type { SecureAnswer } from '../edge/public.js'
@@ -78,6 +79,7 @@ class SecureResolver implements Resolver {
   readonly #front: Front
   readonly #answers: AnswerCache
   readonly #aliases: AliasCache
+  readonly #denials: Denials | undefined
   readonly #source: NetworkSource
   readonly #lookup: Lookup
   readonly #keeper: AnchorKeeper
@@ -92,18 +94,20 @@ class SecureResolver implements Resolver {
     this.#front = new Front(meter)
     this.#answers = new AnswerCache(meter)
     this.#aliases = new AliasCache(meter)
+    this.#denials = settings.aggressiveDenial ? new Denials(meter, { apart: settings.stubZones.map(({ name }) => name) }) : undefined
     this.#gate = new Gate(settings.limits.questionsAtOnce)
     this.#keeper = new AnchorKeeper(
       settings,
       (signal) => this.#task(signal),
       () => this.#anchorsChanged()
     )
-    this.#source = new NetworkSource(this.#keeper, meter, () => this.#lookup)
+    this.#source = new NetworkSource(this.#keeper, meter, this.#denials, () => this.#lookup)
     this.#lookup = createLookup({ ...settings, meter, hooks: { referral: (reply, task) => this.#source.referral(reply, task) } })
     this.#keeper.attach(this.#lookup)
     this.#house = {
       answers: this.#answers,
       aliases: this.#aliases,
+      denials: this.#denials,
       lookup: this.#lookup,
       source: this.#source,
       prepare: (name, task) => this.#source.prepare(name, task)
@@ -208,11 +212,13 @@ class SecureResolver implements Resolver {
     if (name === undefined) {
       this.#answers.clear()
       this.#aliases.clear()
+      this.#denials?.clear()
       this.#source.clear()
     } else {
       const question = parseQuestion(name, 'A')
       this.#source.forget(question.name)
       this.#answers.deleteName(question.name)
+      this.#denials?.forget(question.name)
     }
     this.#front.clear()
   }
@@ -222,6 +228,7 @@ class SecureResolver implements Resolver {
     this.#front.clear()
     this.#answers.clear()
     this.#aliases.clear()
+    this.#denials?.clear()
     this.#source.clear()
   }
 

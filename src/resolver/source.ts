@@ -1,8 +1,10 @@
 // The network and the cache as the source of validation: DS and DNSKEY replies and what is known of zones.
 
+import type { Denials } from '../cache/denials.js'
 import { ENTRY_BYTES, type Meter, SieveMap } from '../cache/sieve.js'
 import type { Lookup } from '../lookup/lookup.js'
 import type { ZoneVerdict } from '../validate/chain.js'
+import type { Proofs } from '../validate/proofs.js'
 import type { Source } from '../validate/source.js'
 import { aged, replyTtl } from '../verdict/aged.js'
 import type { Anchors } from '../verdict/anchor.js'
@@ -12,6 +14,7 @@ import { note, type Task, within } from '../verdict/task.js'
 import { type Question, questionKey } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
 import { CLASS, TYPE, typeToText } from '../wire/numbers.js'
+import type { Rrset } from '../wire/rrset.js'
 import { nameToText } from '../wire/text.js'
 
 export class NetworkSource implements Source {
@@ -24,6 +27,7 @@ export class NetworkSource implements Source {
   constructor(
     readonly anchors: Anchors,
     meter: Meter,
+    readonly denials: Denials | undefined,
     lookup: () => Lookup
   ) {
     this.#lookup = lookup
@@ -39,7 +43,20 @@ export class NetworkSource implements Source {
       note(task, () => ({ event: 'cache', name: nameToText(question.name), type: typeToText(question.type), what: 'reply' }))
       return aged(kept, task.now)
     }
+    const denied = this.#denied(question, task)
+    if (denied) return denied
     return shared(this.#asking, key, task.signal, async () => this.#keep(question, await this.#lookup().ask(question, task, 0), task))
+  }
+
+  /** RFC 8198: what other answers proved already, so that it need not be asked. */
+  #denied(question: Question, task: Task): Answered | undefined {
+    const denied = this.denials?.answer(question, this.anchors, task)
+    if (denied) note(task, () => ({ event: 'cache', name: nameToText(question.name), type: typeToText(question.type), what: 'denial' }))
+    return denied
+  }
+
+  proven(proofs: Proofs, soa: Rrset | undefined, reply: Answered, task: Task): void {
+    this.denials?.keep(proofs, soa, reply, task)
   }
 
   async zone(name: Name, task: Task, make: () => Promise<ZoneVerdict>): Promise<ZoneVerdict> {

@@ -217,6 +217,7 @@ async function judgeDenial(
     work.ttl = Math.min(work.ttl, soaVerdict.ttl)
   }
   const proofs = admitProofs(proofRecords, keys, task)
+  source.proven?.(proofs, soa, reply, task)
   if (Number.isFinite(proofs.ttl)) work.ttl = Math.min(work.ttl, proofs.ttl)
   const result = prove({ name, type, what }, proofs, task)
   if ('status' in result) {

@@ -244,6 +244,7 @@ async function absentDs(zone: Name, reply: Answered, source: Source, task: Task)
   if (!('keys' in parent.coverage)) return fromCoverage(parent.coverage, task, parent.evidence)
   const { keys } = parent.coverage
   const proofs = admitProofs(records, keys, task)
+  source.proven?.(proofs, undefined, reply, task)
   const denial = proveNoDs(zone, proofs, task)
   if ('status' in denial) {
     if (denial.status === 'insecure') return { finding: denial, ttl: negativeTtl(proofs.ttl, task), evidence: parent.evidence }

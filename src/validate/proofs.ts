@@ -37,6 +37,12 @@ export interface Nsec3Chain {
   readonly hashes: Map<string, Uint8Array>
 }
 
+/** An NSEC or NSEC3 RRset that was let through; `ttl` in seconds, capped by its signature. */
+export interface AdmittedRrset {
+  readonly rrset: Rrset
+  readonly ttl: number
+}
+
 declare const admitted: unique symbol
 
 export interface Proofs {
@@ -48,6 +54,8 @@ export interface Proofs {
   readonly refused?: Refused
   /** seconds: the least of the records' capped TTLs */
   readonly ttl: number
+  /** what was let through, so that later questions may be answered by it (RFC 8198) */
+  readonly rrsets: readonly AdmittedRrset[]
 }
 
 /** A rule's refusal, before owner, type and zone are known. */
@@ -74,6 +82,7 @@ export function admitProofs(rrsets: readonly Rrset[], keys: TrustedKeys, task: T
   const chains: (Nsec3Chain & { readonly records: Nsec3Proof[] })[] = []
   let refused: Refused | undefined
   let ttl = Number.POSITIVE_INFINITY
+  const through: AdmittedRrset[] = []
   for (const rrset of rrsets.filter(isDenial)) {
     const verdict = checkSignatures(rrset, keys, task)
     if (verdict.status !== 'secure') {
@@ -86,10 +95,26 @@ export function admitProofs(rrsets: readonly Rrset[], keys: TrustedKeys, task: T
       continue
     }
     ttl = Math.min(ttl, verdict.ttl)
+    through.push({ rrset, ttl: verdict.ttl })
     if (rrset.type === TYPE.NSEC) nsec.push(...readNsecs(rrset, keys.zone))
     else addNsec3s(rrset, keys.zone, chains)
   }
-  return { zone: keys.zone, nsec, chains, ttl, ...(refused && { refused }) } as unknown as Proofs
+  return { zone: keys.zone, nsec, chains, ttl, rrsets: through, ...(refused && { refused }) } as unknown as Proofs
+}
+
+/**
+ * RRsets that were let through earlier, out of a cache. They tell whether a reply made of them is worth judging; the judgement
+ * checks their signatures again, so nothing becomes secure by this.
+ * @param hashes what names of the zone were hashed to already, by their key
+ */
+export function recallProofs(rrsets: readonly Rrset[], zone: Name, hashes: Map<string, Uint8Array>): Proofs {
+  const nsec: NsecProof[] = []
+  const chains: (Nsec3Chain & { readonly records: Nsec3Proof[] })[] = []
+  for (const rrset of rrsets) {
+    if (rrset.type === TYPE.NSEC) nsec.push(...readNsecs(rrset, zone))
+    else addNsec3s(rrset, zone, chains)
+  }
+  return { zone, nsec, chains: chains.map((chain) => ({ ...chain, hashes })), ttl: 0, rrsets: [] } as unknown as Proofs
 }
 
 /** An NSEC whose next name is outside the zone proves nothing (RFC 4034 4.1.1). */

@@ -50,7 +50,7 @@ async function findVerdict(rrset: Rrset, reply: Answered, source: Source, task: 
     return { verdict: bogus(reason('signatureMissing', { zone: coverage.keys.zone, owner, type })), evidence }
   const verdict = checkSignatures(rrset, coverage.keys, task)
   if (verdict.status !== 'secure' || !verdict.proof.closestEncloser) return { verdict, evidence }
-  return { verdict: wildcardVerdict(rrset, verdict, coverage.keys, reply, task), evidence }
+  return { verdict: wildcardVerdict(rrset, verdict, coverage.keys, reply, source, task), evidence }
 }
 
 /** A DS belongs to the zone above its owner (RFC 4035 2.4). */
@@ -94,10 +94,18 @@ export async function coverageFor(
 }
 
 /** RFC 4035 5.3.4, RFC 5155 8.8: the wildcard counts only when the next closer name is denied; by Opt-Out it is insecure. */
-function wildcardVerdict(rrset: Rrset, verdict: SecureRrset, keys: TrustedKeys, reply: Answered, task: Task): Verdict | Insecure | Refused {
+function wildcardVerdict(
+  rrset: Rrset,
+  verdict: SecureRrset,
+  keys: TrustedKeys,
+  reply: Answered,
+  source: Source,
+  task: Task
+): Verdict | Insecure | Refused {
   const { owner, type } = rrset
   const { closestEncloser } = verdict.proof
   const proofs = admitProofs(reply.message.authority, keys, task)
+  source.proven?.(proofs, undefined, reply, task)
   const denial = prove({ name: owner, type, what: 'wildcard', closestEncloser }, proofs, task)
   if ('status' in denial) {
     if (denial.status === 'insecure' || denial.reason.kind !== 'denialMissing') return denial

@@ -34,7 +34,12 @@ export type TraceEvent =
   /** begins the judgement that the events below it belong to; the last of them tells the result */
   | { readonly event: 'judge'; readonly what: 'zone' | 'rrset' | 'denial'; readonly name: string; readonly type: string }
   | { readonly event: 'referral'; readonly zone: string; readonly servers: readonly string[]; readonly ds: 'present' | 'absent' }
-  | { readonly event: 'cache'; readonly name: string; readonly type: string; readonly what: 'answer' | 'reply' | 'keys' | 'failure' }
+  | {
+      readonly event: 'cache'
+      readonly name: string
+      readonly type: string
+      readonly what: 'answer' | 'reply' | 'keys' | 'failure' | 'denial'
+    }
   /** the reply that a DS, DNSKEY or data question was judged by; `attempt` counts the ones refused before it */
   | {
       readonly event: 'evidence'
@@ -43,7 +48,7 @@ export type TraceEvent =
       /** judged as the answer to the user's question, or as a link of the chain of trust */
       readonly purpose: 'data' | 'chain'
       readonly attempt: number
-      readonly via: 'answer' | 'referral' | 'alias' | 'failure'
+      readonly via: 'answer' | 'referral' | 'alias' | 'denial' | 'failure'
       readonly zone?: string
       readonly server?: string
       readonly protocol?: string

@@ -20,8 +20,11 @@ export interface Answered {
   readonly server: Server
   /** the zone whose server was asked; undefined when the server is recursive */
   readonly zone: Name | undefined
-  /** `alias`: only what it says of an alias counts, for it came as the answer to another question */
-  readonly via: 'answer' | 'referral' | 'alias'
+  /**
+   * `alias`: only what it says of an alias counts, for it came as the answer to another question; `denial`: put together
+   * from NSEC and NSEC3 RRsets that came with other answers (RFC 8198)
+   */
+  readonly via: 'answer' | 'referral' | 'alias' | 'denial'
   /** clock time, ms since the epoch: TTLs count from here */
   readonly receivedAt: number
 }
