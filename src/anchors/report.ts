@@ -1,5 +1,8 @@
 // The trust anchors as they stand, for programs and for people: a row a key, and sentences made of the rows.
 
+import { nobleBackend } from '../crypto/noble.js'
+import type { Name } from '../wire/name.js'
+import { type Dnskey, REVOKE } from '../wire/rdata/dnskey.js'
 import { nameToText } from '../wire/text.js'
 import { dsLine, keyLine } from './lines.js'
 import { REMOVE_HOLD_DOWN, type TrackedKey, type TrustPoint } from './rfc5011.js'
@@ -15,6 +18,8 @@ export interface AnchorReport {
   readonly state: 'START' | 'ADDPEND' | 'VALID' | 'MISSING' | 'REVOKED' | 'REMOVED' | 'DS' | 'STATIC'
   /** DS or DNSKEY in presentation format */
   readonly record: string
+  /** of a key: the DS line with its SHA-256 digest, unless it is revoked */
+  readonly ds?: string
   /** when it came into its state */
   readonly since?: number
   /** when it was last in a validated set */
@@ -43,9 +48,24 @@ export function reportPoint(point: TrustPoint): AnchorReport[] {
       const { key, state, since, lastSeen } = tracked
       const until = holdDownEnd(tracked)
       const times = { since, ...(lastSeen !== undefined && { lastSeen }), ...(until !== undefined && { until }) }
-      return { ...shared, keyTag: key.keyTag, algorithm: key.algorithm, state, record: keyLine(zone, key), ...times }
+      return {
+        ...shared,
+        keyTag: key.keyTag,
+        algorithm: key.algorithm,
+        state,
+        record: keyLine(zone, key),
+        ...digestLine(zone, key),
+        ...times
+      }
     })
   ]
+}
+
+/** RFC 4034 5.1.4, digest type 2. */
+export function digestLine(zone: Name, key: Dnskey): { ds?: string } {
+  if (key.flags & REVOKE) return {}
+  const digest = nobleBackend.digest(2, Uint8Array.from([...zone.canonical(), ...key.rdata]))
+  return digest ? { ds: dsLine(zone, { keyTag: key.keyTag, algorithm: key.algorithm, digestType: 2, digest }) } : {}
 }
 
 function holdDownEnd({ state, since, holdDown }: TrackedKey): number | undefined {
