@@ -13,9 +13,10 @@ import type { Knowledge, Met, Run } from './run.js'
 import { isAddress, scrub, targetOf } from './scrub.js'
 import { serverKey } from './servers.js'
 
-/** How often one server may be silent to a question, and all servers of a zone together. */
-const MOST_TRIES = 3
-const MOST_SILENCES = 12
+/** How often all servers of a zone together may be silent to a question. */
+const MOST_SILENCES = 16
+/** Times that a server which has replied before is asked again before those that never have. */
+const LEAD_TRIES = 3
 /** Names looked up before any of them was found; when they lead nowhere more are looked up at once. */
 const FIRST_LOOKUPS = 2
 /** Names inside the zone whose missing glue the parent is asked for. */
@@ -43,6 +44,8 @@ export interface Manner {
 /** Rejects with the reason of the task's signal, and with nothing else. */
 export async function askZone(question: Question, at: Delegation, manner: Manner, run: Run, knowledge: Knowledge): Promise<ZoneReply> {
   const met = metBy(question, at.zone, run)
+  // RFC 4035 5.5: who gave unsigned data that did not validate is asked after the others for a while.
+  if (run.attempt > 0) for (const server of knowledge.given.bare(run.task.budget, question)) knowledge.book.isLame(server, at.zone)
   const pool = new Pool(question, at, manner, run, knowledge, met)
   let lastResort: ZoneReply | undefined
   let childSide = false
@@ -129,6 +132,8 @@ class Pool {
   #inside: Name[]
   /** with glue, which may be wrong */
   #doubtful: Name[]
+  /** inside the zone, with glue of one address family alone */
+  #halfKnown: Name[]
   #lookups = 0
   #apexAsked = false
 
@@ -143,11 +148,14 @@ class Pool {
     for (const server of at.fixed) this.#add(server)
     const without: Name[] = []
     this.#doubtful = []
+    this.#halfKnown = []
     for (const { name, addresses } of at.nameServers) {
       const known = addresses.length > 0 ? addresses : knowledge.addresses.known(name, knowledge)
       if (known) this.#addAddresses(known)
       else without.push(name)
-      if (addresses.length > 0 && !name.isAtOrBelow(at.zone)) this.#doubtful.push(name)
+      if (addresses.length === 0) continue
+      if (!name.isAtOrBelow(at.zone)) this.#doubtful.push(name)
+      else if (new Set(addresses.map((address) => address.includes(':'))).size === 1) this.#halfKnown.push(name)
     }
     this.#lacking = without.filter((name) => !name.isAtOrBelow(at.zone))
     this.#inside = without.filter((name) => name.isAtOrBelow(at.zone))
@@ -186,15 +194,17 @@ class Pool {
       const next = this.next()
       if (next) return next
     }
-    return this.#again() ?? (await this.#doubted()) ?? (await this.#byApex())
+    return this.#again() ?? (await this.#doubted()) ?? (await this.#otherFamily()) ?? (await this.#byApex())
   }
 
   /** A datagram may have been lost. */
   #again(): Server | undefined {
     if (!this.manner.whole) return undefined
+    const { book } = this.knowledge
     const silent = [...this.met.values()].filter(({ kind }) => kind === 'silent')
     if (silent.reduce((sum, { tries }) => sum + tries, 0) >= MOST_SILENCES) return undefined
-    return silent.filter(({ tries }) => tries < MOST_TRIES).sort((a, b) => a.tries - b.tries)[0]?.server
+    const turn = ({ tries, server }: Met): number => tries - (book.hasReplied(server) ? LEAD_TRIES : 0)
+    return silent.filter(({ tries, server }) => tries < book.mostTries(server)).sort((a, b) => turn(a) - turn(b))[0]?.server
   }
 
   /** Glue that led nowhere may be out of date (RFC 9471 is about the rest). */
@@ -202,6 +212,14 @@ class Pool {
     if (!this.manner.whole || this.#doubtful.length === 0) return undefined
     await this.#lookUp(this.#doubtful.splice(0, FIRST_LOOKUPS))
     this.#doubtful = []
+    return this.next()
+  }
+
+  /** Where what came did not validate, a server may be told apart from the glue only by its other address (RFC 4035 5.5). */
+  async #otherFamily(): Promise<Server | undefined> {
+    if (!this.manner.whole || this.run.attempt === 0 || this.#halfKnown.length === 0) return undefined
+    await this.#lookUp(this.#halfKnown.splice(0, FIRST_LOOKUPS))
+    this.#halfKnown = []
     return this.next()
   }
 

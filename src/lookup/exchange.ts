@@ -66,7 +66,11 @@ interface Way {
 export async function exchange(question: Question, asking: Asking, config: ExchangeConfig): Promise<Exchanged> {
   const { book } = config
   // Who was silent twice may be dropping what has an OPT: a signed zone then fails to validate, which is right.
-  let way: Way = { server: asking.server, edns: asking.tries < 2, vary: config.use0x20 && book.keepsCase(asking.server) }
+  let way: Way = {
+    server: asking.server,
+    edns: asking.tries < 2 || book.knowsEdns(asking.server),
+    vary: config.use0x20 && book.keepsCase(asking.server)
+  }
   let badCookies = 0
   for (let sends = 0; ; sends++) {
     const { task } = asking
@@ -178,7 +182,7 @@ async function send(question: Question, way: Way, asking: Asking, config: Exchan
   if (cookie && echoed && !sameOctets(echoed.subarray(0, CLIENT_COOKIE_OCTETS), cookie.client)) {
     return fail('mismatch', 'mismatch', 'sent a reply with another cookie')
   }
-  book.replied(server, ms)
+  book.replied(server, ms, message.edns !== undefined)
   if (cookie && echoed) book.keepCookies(cookieJar(server), cookie.client, echoed.slice(CLIENT_COOKIE_OCTETS))
   const described = message.tc ? { outcome: 'truncated' as const } : asking.describe(message)
   say({ ...described, rcode: rcodeToText(message.rcode), size: wire.length }, message.wire)

@@ -86,7 +86,7 @@ function describe(message: Message): { outcome: 'answer' | 'error'; detail?: str
 }
 
 function answered(question: Question, message: Message, server: Server, receivedAt: number, run: Run, knowledge: Knowledge): Answered {
-  knowledge.given.add(run.task.budget, question, server)
+  knowledge.given.add(run.task.budget, question, server, message)
   const scrubbed = scrub(message, question, undefined)
   return { kind: 'reply', question, message: scrubbed, server, zone: undefined, via: 'answer', receivedAt }
 }

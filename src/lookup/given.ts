@@ -3,17 +3,31 @@
 
 import type { Budget } from '../limits.js'
 import type { Server } from '../verdict/reply.js'
-import { type Question, questionKey } from '../wire/message.js'
+import { type Message, type Question, questionKey } from '../wire/message.js'
 import { serverKey } from './servers.js'
 
-export class Given {
-  readonly #byBudget = new WeakMap<Budget, Map<string, Set<string>>>()
+interface Gave {
+  readonly server: Server
+  readonly bare: boolean
+}
 
-  add(budget: Budget, question: Question, server: Server): void {
-    const byQuestion = this.#byBudget.get(budget) ?? new Map<string, Set<string>>()
+const isBare = ({ answer, authority }: Message): boolean => ![...answer, ...authority].some((rrset) => rrset.signatures.length > 0)
+
+export class Given {
+  readonly #byBudget = new WeakMap<Budget, Map<string, Map<string, Gave>>>()
+
+  add(budget: Budget, question: Question, server: Server, message: Message): void {
+    const byQuestion = this.#byBudget.get(budget) ?? new Map<string, Map<string, Gave>>()
     this.#byBudget.set(budget, byQuestion)
     const key = questionKey(question)
-    byQuestion.set(key, (byQuestion.get(key) ?? new Set()).add(serverKey(server)))
+    const given = byQuestion.get(key) ?? new Map<string, Gave>()
+    byQuestion.set(key, given.set(serverKey(server), { server, bare: isBare(message) }))
+  }
+
+  /** Those whose reply had no signature at all. */
+  bare(budget: Budget, question: Question): Server[] {
+    const given = this.#byBudget.get(budget)?.get(questionKey(question))
+    return given ? [...given.values()].filter(({ bare }) => bare).map(({ server }) => server) : []
   }
 
   has(budget: Budget, question: Question, server: Server): boolean {

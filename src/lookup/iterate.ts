@@ -29,6 +29,7 @@ export async function iterate(question: Question, top: Delegation, run: Run, kno
   let doubted = at !== top // from earlier: it may be out of date
   let located = question.type !== TYPE.DS
   let walk: Walk | undefined = config.qnameMinimisation && run.attempt === 0 ? startWalk(at.zone) : undefined
+  const asNs = new Set<Delegation>()
   for (let referrals = 0; referrals <= MOST_REFERRALS; ) {
     const name = walk ? nextName(question.name, walk) : question.name
     const whole = name === question.name
@@ -61,11 +62,27 @@ export async function iterate(question: Question, top: Delegation, run: Run, kno
       doubted = false
       walk &&= startWalk(at.zone)
     } else {
+      const next = got.kind === 'failure' ? await byNs(question, at, asNs, run, knowledge) : undefined
+      if (next) {
+        referrals++
+        at = next
+        continue
+      }
       if (got.kind === 'failure') return got.reply
       return failed(question, reason('unreachable', { zone: at.zone, owner: question.name, type: question.type, detail: CHILD_SIDE }))
     }
   }
   return failedLimit(question, 'referrals', run.task.limits)
+}
+
+/** Servers that answer neither question may still give a referral to one of type NS (RFC 9156 2.1 leaves the choice of type). */
+async function byNs(question: Question, at: Delegation, asked: Set<Delegation>, run: Run, knowledge: Knowledge) {
+  const labels = at.zone.labelCount + 1
+  if (!knowledge.config.qnameMinimisation || asked.has(at) || zoneSide(question).labelCount <= labels) return undefined
+  asked.add(at)
+  const ns: Question = { name: question.name.ancestor(labels), type: TYPE.NS, class: CLASS.IN }
+  const got = await askZone(ns, at, { whole: false, dig: false }, run, knowledge)
+  return got.kind === 'reply' && got.classified.kind === 'referral' ? follow(got, at, run, knowledge) : undefined
 }
 
 const CHILD_SIDE = "its servers answer only for the child zone, and a DS is the parent's to give"
@@ -107,7 +124,7 @@ function noteApex(got: Got, at: Delegation, { config, delegations }: Knowledge):
 }
 
 function answered(question: Question, got: Got, zone: Name, via: Answered['via'], run: Run, knowledge: Knowledge): Answered {
-  knowledge.given.add(run.task.budget, question, got.server)
+  knowledge.given.add(run.task.budget, question, got.server, got.message)
   const message = scrub(got.message, question, zone)
   return { kind: 'reply', question, message, server: got.server, zone, via, receivedAt: got.receivedAt }
 }

@@ -15,7 +15,14 @@ const LAME_MS = 300_000
 const FAMILY_ASIDE_MS = 60_000
 /** Lead in ms that the preferred address family has. */
 const FAMILY_LEAD_MS = 50
+/** Silent servers of one family in a row, without a reply by any other of it, before the family counts as cut off. */
+const FAMILY_SILENCES = 3
+/** How long to wait for a server not met yet, and at the least for one that has replied before. */
 const FIRST_TIMEOUT_MS = 400
+const LEAST_TIMEOUT_MS = 250
+/** How often a server may be silent to one question: one that has replied before has lost datagrams, one that has not may be gone. */
+const MOST_TRIES = 3
+const MOST_TRIES_KNOWN = 6
 const ENTRY_BYTES = 250
 
 interface Record {
@@ -23,6 +30,7 @@ interface Record {
   silences: number
   asideUntil: number
   keepsCase: boolean
+  knowsEdns: boolean
   clientCookie: Uint8Array | undefined
   serverCookie: Uint8Array | undefined
 }
@@ -54,6 +62,7 @@ export class ServerBook {
   readonly #records: SieveMap<Record>
   readonly #lame: SieveMap<true>
   readonly #familyAside = { 4: 0, 6: 0 }
+  readonly #familySilent = { 4: new Set<string>(), 6: new Set<string>() }
 
   constructor(options: ServerBookOptions) {
     this.#options = options
@@ -88,21 +97,42 @@ export class ServerBook {
     const { exchangeMs } = this.#options.limits
     if (server.protocol !== 'udp') return exchangeMs
     const known = this.#known(server)?.srttMs
-    const first = known === undefined ? FIRST_TIMEOUT_MS : Math.max(FIRST_TIMEOUT_MS, 4 * known)
+    const first = known === undefined ? FIRST_TIMEOUT_MS : Math.max(LEAST_TIMEOUT_MS, 4 * known)
     return Math.min(exchangeMs, first * 2 ** tries)
   }
 
-  replied(server: Server, rttMs: number): void {
+  /** How often it may be asked one question while it is silent. */
+  mostTries(server: Server): number {
+    return this.hasReplied(server) ? MOST_TRIES_KNOWN : MOST_TRIES
+  }
+
+  /** It has replied within the time that is remembered, and not been silent ever since. */
+  hasReplied(server: Server): boolean {
+    const known = this.#known(server)
+    return known?.srttMs !== undefined && known.silences <= MOST_TRIES_KNOWN
+  }
+
+  replied(server: Server, rttMs: number, edns = false): void {
+    this.#familySilent[familyOf(server)].clear()
     this.#change(server, (record) => {
       record.srttMs = record.srttMs === undefined ? rttMs : 0.7 * record.srttMs + 0.3 * rttMs
       record.silences = 0
       record.asideUntil = 0
+      record.knowsEdns ||= edns
     })
   }
 
   /** No reply: asked after others for a time that doubles with each silence in a row. */
   wasSilent(server: Server): void {
     const now = this.#options.clock()
+    const family = familyOf(server)
+    const other = family === 4 ? 6 : 4
+    const silent = this.#familySilent[family].add(server.address)
+    // Servers of one family that are silent one and all, while the other family is not: there is no way to them (RFC 8305).
+    if (silent.size >= FAMILY_SILENCES && this.#familySilent[other].size === 0) {
+      this.#familyAside[family] = now + FAMILY_ASIDE_MS
+      silent.clear()
+    }
     this.#change(server, (record) => {
       record.silences++
       record.asideUntil = now + Math.min(ASIDE_MOST_MS, ASIDE_FIRST_MS * 2 ** (record.silences - 1))
@@ -123,6 +153,11 @@ export class ServerBook {
 
   isLame(server: Server, zone: Name): void {
     this.#lame.set(lameKey(server, zone), true, this.#options.clock() + LAME_MS, ENTRY_BYTES)
+  }
+
+  /** Whether a reply of it had an OPT record: then silence has another cause than EDNS. */
+  knowsEdns(server: Server): boolean {
+    return this.#known(server)?.knowsEdns ?? false
   }
 
   keepsCase(server: Server): boolean {
@@ -158,6 +193,7 @@ export class ServerBook {
       silences: 0,
       asideUntil: 0,
       keepsCase: true,
+      knowsEdns: false,
       clientCookie: undefined,
       serverCookie: undefined
     }

@@ -414,13 +414,49 @@ describe('attempts', () => {
     const { reason } = await failure('www.example.com', 'A', { attempt: 4, budget })
     expect(reason.kind).toBe('unreachable')
     expect(reason.text).toContain('no other server is left')
-    expect(network.log.some((line) => line.startsWith(NS1) || line.startsWith(NS2))).toBe(false)
+    // nothing but the look-up of addresses that the glue left out
+    expect(network.log.filter((line) => line.includes('www.example.com') && !line.startsWith(COM))).toEqual([])
+  })
+
+  it('look for the address of the other family before the end', async () => {
+    const other = '2001:db8::53'
+    const ns: Script = {
+      'www.example.com A': { answer: ['www.example.com. A 192.0.2.80'] },
+      'ns1.example.com A': { answer: [`ns1.example.com. A ${NS1}`] },
+      'ns1.example.com AAAA': { answer: [`ns1.example.com. AAAA ${other}`] }
+    }
+    const half: Script = { '*': referral('example.com', ['ns1.example.com', NS1]) }
+    const { reply } = bench({ [ROOT]: root, [COM]: half, [NS1]: ns, [other]: { '*': { answer: ['www.example.com. A 192.0.2.81'] } } })
+    const budget = new Budget(DEFAULT_LIMITS)
+    const asked: string[] = []
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const { server } = await reply('www.example.com', 'A', { attempt, budget })
+      asked.push(`${server.protocol} ${server.address}`)
+    }
+    expect(asked).toEqual([`udp ${NS1}`, `tcp ${NS1}`, `udp ${other}`])
+  })
+
+  it('set the server that gave no signatures behind the others for a while', async () => {
+    const signed = ['www.example.com. A 192.0.2.80', 'www.example.com. RRSIG A 13 3 300 20300101000000 20200101000000 1 example.com. AAAA']
+    const { reply, network } = bench({ [ROOT]: root, [COM]: com, [NS1]: { '*': www }, [NS2]: { '*': { answer: signed } } })
+    const budget = new Budget(DEFAULT_LIMITS)
+    for (let attempt = 0; attempt < 3; attempt++) await reply('www.example.com', 'A', { attempt, budget })
+    network.log.length = 0
+    for (let i = 0; i < 10; i++) expect((await reply('www.example.com', 'A')).server.address).toBe(NS2)
   })
 
   it('of another question are not touched', async () => {
     const { reply } = bench({ [ROOT]: root, [COM]: com, [NS1]: { '*': www }, [NS2]: {} })
     await reply('www.example.com', 'A')
     expect((await reply('www.example.com', 'A', { attempt: 1 })).server.address).toBe(NS1)
+  })
+})
+
+describe('a server that answers no question of the usual type', () => {
+  it('is asked for NS before the zone is given up (RFC 9156 2.1)', async () => {
+    const deaf: Script = { 'example.com NS': referral('example.com', ['ns1.example.com', NS1]) }
+    const { reply } = bench({ [ROOT]: root, [COM]: deaf, [NS1]: { '*': www } }, { qnameMinimisation: true })
+    expect((await reply('www.example.com', 'A')).server.address).toBe(NS1)
   })
 })
 

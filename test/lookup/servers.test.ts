@@ -15,6 +15,33 @@ function book(preferIPv6 = false) {
   return { clock, book: new ServerBook({ clock: () => clock.now, limits: DEFAULT_LIMITS, meter: new Meter(100_000), preferIPv6 }) }
 }
 
+describe('silence', () => {
+  it('of three servers of a family, while the other family replies, puts the family last', () => {
+    const { book: servers, clock } = book(true)
+    const six = ['2a00::1', '2a00::2', '2a00::3', '2a00::4'].map(udp)
+    servers.replied(A, 200)
+    for (const server of six.slice(0, 3)) servers.wasSilent(server)
+    expect(servers.order([six[3], A], zone)).toEqual([A, six[3]])
+    clock.now += 60_001
+    expect(servers.order([A, six[3]], zone)).toEqual([six[3], A])
+  })
+
+  it('of both families puts neither last', () => {
+    const { book: servers } = book(true)
+    for (const server of [A, V6, B, udp('2a00::2'), C, udp('2a00::3')]) servers.wasSilent(server)
+    expect(servers.isAside(udp('2a00::4'), zone)).toBe(false)
+  })
+
+  it('is borne longer from a server that has replied before, and asked again sooner', () => {
+    const { book: servers } = book()
+    servers.replied(A, 20, true)
+    expect(servers.mostTries(A)).toBeGreaterThan(servers.mostTries(B))
+    expect(servers.timeoutMs(A, 0)).toBeLessThan(servers.timeoutMs(B, 0))
+    expect(servers.timeoutMs(A, 1)).toBe(2 * servers.timeoutMs(A, 0))
+    expect([servers.knowsEdns(A), servers.knowsEdns(B)]).toEqual([true, false])
+  })
+})
+
 describe('order', () => {
   it('is by round-trip time, and smoothed', () => {
     const { book: servers } = book()
