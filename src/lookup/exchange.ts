@@ -17,6 +17,7 @@ import { type ServerBook, serverText } from './servers.js'
 /** Messages sent for one exchange at the most: TCP, no EDNS and a cookie can each ask for one more. */
 const MOST_SENDS = 5
 const CLIENT_COOKIE_OCTETS = 8
+const PADDING_BLOCK = 128
 
 export interface ExchangeConfig {
   readonly transport: Transport
@@ -79,10 +80,14 @@ export async function exchange(question: Question, asking: Asking, config: Excha
     if (!task.budget.spend('queries')) return { kind: 'spent', what: 'queries' }
     asking.sent.count++
     const got = await send(question, way, asking, config)
-    if (got.kind !== 'message' || sends + 1 >= MOST_SENDS) return overTcpOnly(got, way)
-    const { message, cased } = got
     const tcp: Way = { ...way, server: { ...way.server, protocol: 'tcp' } }
     const datagram = way.server.protocol === 'udp'
+    if (got.kind === 'failure' && got.why === 'mismatch' && datagram && sends + 1 < MOST_SENDS) {
+      way = tcp // RFC 5452 9.2: where somebody guesses, or a reply is not to this question, a connection cannot be guessed at
+      continue
+    }
+    if (got.kind !== 'message' || sends + 1 >= MOST_SENDS) return overTcpOnly(got, way)
+    const { message, cased } = got
     if (message.tc) {
       if (!datagram) return overTcpOnly(got, way)
       way = tcp // RFC 2181 9: the body of a truncated datagram is not used
@@ -123,13 +128,15 @@ async function send(question: Question, way: Way, asking: Asking, config: Exchan
   const idOctets = random(2)
   const id = (idOctets[0] << 8) | idOctets[1]
   const cookie = config.cookies && way.edns && !asking.recursive && !isEncrypted(server) ? cookieFor(server, config) : undefined
-  const query = buildQuery({
-    id,
-    question: { ...question, name },
-    recursionDesired: asking.recursive,
-    checkingDisabled: asking.recursive,
-    edns: way.edns ? { udpSize: limits.udpSize, dnssecOk: true, options: cookie ? [cookie.option] : [] } : undefined
-  })
+  const build = (options: readonly EdnsOption[]): Uint8Array =>
+    buildQuery({
+      id,
+      question: { ...question, name },
+      recursionDesired: asking.recursive,
+      checkingDisabled: asking.recursive,
+      edns: way.edns ? { udpSize: limits.udpSize, dnssecOk: true, options } : undefined
+    })
+  const query = way.edns && isEncrypted(server) ? padded(build) : build(cookie ? [cookie.option] : [])
   const startedAt = clock()
   const before = performance.now()
   const say = (
@@ -249,6 +256,12 @@ function differs(message: Message, id: number, question: Question): string | und
   const { name, type } = message.question
   if (type !== question.type || message.question.class !== question.class || !name.equals(question.name)) return 'another question'
   return undefined
+}
+
+/** RFC 8467 4.1: queries are padded to a multiple of 128 octets, so that their length says nothing of the name. */
+function padded(build: (options: readonly EdnsOption[]) => Uint8Array): Uint8Array {
+  const { length } = build([{ code: EDNS_OPTION.PADDING, data: new Uint8Array(0) }])
+  return build([{ code: EDNS_OPTION.PADDING, data: new Uint8Array((PADDING_BLOCK - (length % PADDING_BLOCK)) % PADDING_BLOCK) }])
 }
 
 const isEncrypted = (server: Server): boolean => server.protocol === 'tls' || server.protocol === 'https'

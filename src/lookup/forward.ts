@@ -1,9 +1,10 @@
 // Forwarding: a recursive server is asked with CD and DO, and its AD bit proves nothing (RFC 4035 4.6, RFC 6840 5.9). One that
-// cannot serve validation is set aside, and the next is asked.
+// cannot serve validation is set aside with a reason, and the next is asked; unsigned data from it decides nothing.
 
 import { reason } from '../verdict/reason.js'
 import type { Answered, Reply, Server } from '../verdict/reply.js'
 import type { Message, Question } from '../wire/message.js'
+import type { Name } from '../wire/name.js'
 import { RCODE, rcodeToText, TYPE } from '../wire/numbers.js'
 import { exchange } from './exchange.js'
 import { failed, failedLimit, noOtherServer, tell } from './failure.js'
@@ -11,48 +12,64 @@ import type { Forwarder, Knowledge, Met, Run } from './run.js'
 import { scrub } from './scrub.js'
 import { serverKey } from './servers.js'
 
-/** How often a silent forwarder is asked. */
-const MOST_TRIES = 3
-const UNFIT_MS = 60_000
+/** Rounds over the forwarders that are silent. */
+const MOST_ROUNDS = 6
 
 const ANSWERS: ReadonlySet<number> = new Set([RCODE.NOERROR, RCODE.NXDOMAIN, RCODE.YXDOMAIN])
 
-/** The lowest priority first, those set aside last. */
-export async function forward(question: Question, forwarders: readonly Forwarder[], run: Run, knowledge: Knowledge): Promise<Reply> {
-  const { given, book } = knowledge
+/**
+ * The lowest priority first, those set aside last.
+ * @param anchored the zone of the trust anchor that covers the name; undefined when nothing is validated there
+ */
+export async function forward(
+  question: Question,
+  forwarders: readonly Forwarder[],
+  anchored: Name | undefined,
+  run: Run,
+  knowledge: Knowledge
+): Promise<Reply> {
+  const { given, book, fitness } = knowledge
   const { task } = run
   const allowed = run.attempt > 0 ? given.left(task.budget, question, forwarders) : [...forwarders]
   if (allowed.length === 0) return noOtherServer(question, undefined)
   const met = new Map<string, Met>()
   let plain: Answered | undefined
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const open = allowed.filter((server) => tries === 0 || met.get(serverKey(server))?.kind === 'silent')
+  for (let tries = 0; tries < MOST_ROUNDS; tries++) {
+    const open = allowed.filter((server) => tries === 0 || isOpen(met.get(serverKey(server)), tries, book))
     for (const server of inOrder(open, book)) {
+      const remember = (kind: Met['kind'], did: string): void => void met.set(serverKey(server), { kind, did, server, tries })
       const asking = { server, recursive: true, zone: undefined, task, sent: run.sent, tries, describe }
       const got = await exchange(question, asking, knowledge.exchange)
       if (got.kind === 'spent') return failedLimit(question, got.what, task.limits)
       if (got.kind === 'failure') {
-        met.set(serverKey(server), {
-          kind: got.why === 'silent' ? 'silent' : got.why === 'network' ? 'network' : 'unfit',
-          did: got.detail,
-          server,
-          tries
-        })
+        remember(got.why === 'silent' ? 'silent' : got.why === 'network' ? 'network' : 'unfit', got.detail)
         continue
       }
-      const why = unfitness(got.message, question)
-      if (!why) return answered(question, got.message, got.server, got.receivedAt, run, knowledge)
-      // SERVFAIL may be about this one name, the rest is about the server.
-      if (got.message.rcode !== RCODE.SERVFAIL) book.setAside(server, UNFIT_MS)
-      met.set(serverKey(server), { kind: why.kind, did: why.text, server, tries })
-      if (why.usable) plain ??= answered(question, got.message, got.server, got.receivedAt, run, knowledge)
+      const { message } = got
+      if (!ANSWERS.has(message.rcode)) {
+        // SERVFAIL may be about this one name, the rest is about the server.
+        if (message.rcode !== RCODE.SERVFAIL) setAside(server, rcodeToText(message.rcode), knowledge)
+        remember('refused', rcodeToText(message.rcode))
+        continue
+      }
+      const why = unfitness(message, question)
+      if (why) setAside(server, why, knowledge)
+      // A reply without a signature is of an unsigned zone, or of a forwarder that hides the signatures.
+      const unfit = why ?? (anchored && isBare(message) ? await fitness.find(server, anchored, task, knowledge.exchange) : undefined)
+      if (!unfit) return answered(question, message, got.server, got.receivedAt, run, knowledge)
+      remember('unfit', unfit)
+      if (!isOfChain(question)) plain ??= answered(question, message, got.server, got.receivedAt, run, knowledge)
     }
   }
-  // Without signatures it validates nowhere below an anchor, but where there is none it is an answer.
-  if (plain) return plain
+  // Where no anchor covers the name nothing is validated, so it is an answer; elsewhere nothing follows from it.
+  if (plain && !anchored) return plain
   const silent = [...met.values()].every(({ kind }) => kind === 'silent' || kind === 'network')
   const facts = { owner: question.name, type: question.type, detail: tell([...met.values()]) }
   return failed(question, reason(silent ? 'networkError' : 'forwardersUnfit', facts))
+}
+
+function isOpen(met: Met | undefined, tries: number, book: Knowledge['book']): boolean {
+  return met?.kind === 'silent' && tries < book.mostTries(met.server)
 }
 
 function inOrder(servers: readonly Forwarder[], book: Knowledge['book']): Forwarder[] {
@@ -60,25 +77,22 @@ function inOrder(servers: readonly Forwarder[], book: Knowledge['book']): Forwar
   return book.order(servers, undefined).sort((a, b) => rank(a) - rank(b) || a.priority - b.priority)
 }
 
-interface Unfit {
-  readonly kind: 'refused' | 'unfit'
-  readonly text: string
-  /** whether its data may be passed on when nobody does better */
-  readonly usable: boolean
+function setAside(server: Server, why: string, { fitness, book, config }: Knowledge): void {
+  book.setAside(server, fitness.markUnfit(server, why, config.clock()))
 }
 
-/** Why the reply cannot serve validation; undefined when it can, or when only validation can tell. */
-function unfitness(message: Message, question: Question): Unfit | undefined {
-  if (!ANSWERS.has(message.rcode)) return { kind: 'refused', text: rcodeToText(message.rcode), usable: false }
-  const chain = question.type === TYPE.DNSKEY || question.type === TYPE.DS
-  if (!message.edns) return { kind: 'unfit', text: 'does not do EDNS', usable: !chain }
+const isOfChain = ({ type }: Question): boolean => type === TYPE.DNSKEY || type === TYPE.DS
+
+const isBare = ({ answer, authority }: Message): boolean => ![...answer, ...authority].some((rrset) => rrset.signatures.length > 0)
+
+/** Why the reply itself shows that its server cannot serve validation. */
+function unfitness(message: Message, question: Question): string | undefined {
+  if (!message.edns) return 'does not do EDNS'
   const rrsets = message.answer.filter((rrset) => rrset.type === question.type && rrset.owner.equals(question.name))
   const stripped = rrsets.some((rrset) => rrset.signatures.length === 0)
   // The root's keys and every DS are signed (RFC 4035 2.2, 2.4).
-  if (stripped && (question.type === TYPE.DS || (question.type === TYPE.DNSKEY && question.name.isRoot))) {
-    return { kind: 'unfit', text: 'strips signatures', usable: false }
-  }
-  return undefined
+  const signed = question.type === TYPE.DS || (question.type === TYPE.DNSKEY && question.name.isRoot)
+  return stripped && signed ? 'strips signatures' : undefined
 }
 
 function describe(message: Message): { outcome: 'answer' | 'error'; detail?: string } {

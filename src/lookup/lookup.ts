@@ -8,6 +8,7 @@ import type { Question } from '../wire/message.js'
 import { isSpecial } from './addresses.js'
 import { Delegations } from './delegation.js'
 import { failed, failedLimit } from './failure.js'
+import { Fitness } from './fitness.js'
 import { forward } from './forward.js'
 import { Given } from './given.js'
 import { RootServers } from './hints.js'
@@ -46,6 +47,7 @@ export function createLookup(config: LookupConfig): Lookup {
     exchange: { transport, clock, limits, use0x20, cookies, random, book },
     glue: { limits, mayAsk },
     book,
+    fitness: new Fitness(),
     delegations: new Delegations(meter),
     root: new RootServers(config.rootHints, config.authorityPort),
     addresses: new NameServerAddresses(meter),
@@ -66,15 +68,17 @@ async function ask(question: Question, run: Run, knowledge: Knowledge): Promise<
   if (task.depth > task.limits.depth) return failedLimit(question, 'depth', task.limits)
   const stub = stubFor(zoneSide(question), config.stubZones)
   if (stub?.recursive) {
+    // It answers for its zone, and perhaps for nothing else: what it gives of an anchored zone far above proves nothing about it.
     return forward(
       question,
       stub.servers.map((server) => ({ ...server, priority: 0 })),
+      undefined,
       run,
       knowledge
     )
   }
   if (stub) return iterate(question, delegationOfStub(stub), run, knowledge)
-  if (config.forwarders.length > 0) return forward(question, config.forwarders, run, knowledge)
+  if (config.forwarders.length > 0) return forward(question, config.forwarders, config.anchorOf?.(question.name), run, knowledge)
   const top = await root.delegation(run, knowledge)
   if (!top) return failed(question, reason('unreachable', { ...facts, detail: 'there are no root hints, forwarders or stub zones for it' }))
   return iterate(question, top, run, knowledge)

@@ -9,6 +9,7 @@ import type { Question } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
 import type { Delegations, GlueRules } from './delegation.js'
 import type { ExchangeConfig, Sent } from './exchange.js'
+import type { Fitness } from './fitness.js'
 import type { Given } from './given.js'
 import type { RootServers } from './hints.js'
 import type { NameServerAddresses, Waiting } from './nameservers.js'
@@ -53,6 +54,8 @@ export interface LookupConfig {
   readonly authorityPort: number
   readonly meter: Meter
   readonly hooks: LookupHooks
+  /** the zone of the trust anchor that covers the name; undefined when there is none, or a negative one. Nothing is validated when left out */
+  readonly anchorOf?: (name: Name) => Name | undefined
   /** random octets that nobody can guess; those of node:crypto when left out */
   readonly random?: (octets: number) => Uint8Array
 }
@@ -63,6 +66,7 @@ export interface Knowledge {
   readonly exchange: ExchangeConfig
   readonly glue: GlueRules
   readonly book: ServerBook
+  readonly fitness: Fitness
   readonly delegations: Delegations
   readonly root: RootServers
   readonly addresses: NameServerAddresses

@@ -51,6 +51,8 @@ export interface ResolverOptions {
   readonly forwarders?: readonly (ServerOptions & { readonly priority?: number })[]
   /** closed with the resolver */
   readonly transport?: Transport
+  /** authorities, PEM, that certificates of TLS and HTTPS servers are checked by; those that Node brings when left out */
+  readonly ca?: string | string[]
   /** ms since the epoch; every signature date, TTL and timer of RFC 5011 goes by it */
   readonly clock?: () => number
   readonly crypto?: 'auto' | 'noble' | 'native' | CryptoBackend
@@ -118,7 +120,7 @@ export function readOptions(options: ResolverOptions): Settings {
     crypto: chooseBackend(options.crypto),
     limits: readLimits(options.limits),
     clock,
-    transport: options.transport ?? createNetworkTransport(),
+    transport: options.transport ?? createNetworkTransport({ ca: options.ca }),
     cacheBytes: options.cache?.maxBytes ?? DEFAULT_CACHE_BYTES,
     rootHints: readHints(options.rootHints, authorityPort),
     stubZones: (options.stubZones ?? []).map((stub) => ({

@@ -102,7 +102,15 @@ class SecureResolver implements Resolver {
       () => this.#anchorsChanged()
     )
     this.#source = new NetworkSource(this.#keeper, meter, this.#denials, () => this.#lookup)
-    this.#lookup = createLookup({ ...settings, meter, hooks: { referral: (reply, task) => this.#source.referral(reply, task) } })
+    this.#lookup = createLookup({
+      ...settings,
+      meter,
+      hooks: { referral: (reply, task) => this.#source.referral(reply, task) },
+      anchorOf: (name) => {
+        const anchor = this.#keeper.covering(name, settings.clock())
+        return anchor?.kind === 'positive' ? anchor.zone : undefined
+      }
+    })
     this.#keeper.attach(this.#lookup)
     this.#house = {
       answers: this.#answers,
