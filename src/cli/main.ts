@@ -4,13 +4,15 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { anchorsCommand } from './anchors.js'
+import { auditCommand } from './audit.js'
 import type { Context, Subcommand } from './command.js'
 import { EXIT, UsageError } from './exit.js'
 import { createOutput } from './output.js'
 import { resolveCommand } from './resolve.js'
+import { traceCommand } from './trace.js'
 
 /** In the order of the help text. */
-const SUBCOMMANDS: readonly Subcommand[] = [resolveCommand, anchorsCommand]
+const SUBCOMMANDS: readonly Subcommand[] = [resolveCommand, traceCommand, auditCommand, anchorsCommand]
 
 const EXIT_CODES = `
 Exit codes, of several answers the highest:

@@ -47,6 +47,8 @@ export interface ZoneStory {
   readonly ds: readonly DsEvent[]
   readonly dsSignatures: readonly SignatureEvent[]
   readonly noDs: readonly DenialEvent[]
+  /** over the records of that denial */
+  readonly noDsSignatures: readonly SignatureEvent[]
   readonly keys: readonly KeyStory[]
   readonly keySignatures: readonly SignatureEvent[]
   readonly servers: readonly ServerStory[]
@@ -133,12 +135,17 @@ function zonesOf(of: Of, exchanges: readonly ExchangeEvent[], events: readonly N
     (zone) => zone.toLowerCase()
   )
   const signatures = of('signature')
+  const isDenial = ({ type }: SignatureEvent): boolean => type === 'NSEC' || type === 'NSEC3'
   return names.map((zone): ZoneStory => {
     const finding = judged.find((one) => same(one.zone, zone))
     const anchor = of('anchor').find((one) => same(one.zone, zone))
     const ds = lastOf(
       of('ds').filter((one) => same(one.zone, zone)),
       (one) => `${one.keyTag} ${one.algorithm} ${one.digestType} ${one.digest}`
+    )
+    const noDs = lastOf(
+      of('denial').filter((one) => one.type === 'DS' && same(one.owner, zone)),
+      () => ''
     )
     const keySignatures = unique(signatures.filter((one) => one.type === 'DNSKEY' && same(one.owner, zone) && same(one.signer, zone)))
     const trusted = new Set(of('keys').flatMap((one) => (same(one.zone, zone) ? one.keyTags : [])))
@@ -155,10 +162,8 @@ function zonesOf(of: Of, exchanges: readonly ExchangeEvent[], events: readonly N
       anchorTags: anchor?.keyTags ?? [],
       ds,
       dsSignatures: unique(signatures.filter((one) => one.type === 'DS' && same(one.owner, zone))),
-      noDs: lastOf(
-        of('denial').filter((one) => one.type === 'DS' && same(one.owner, zone)),
-        () => ''
-      ),
+      noDs,
+      noDsSignatures: unique(signatures.filter((one) => isDenial(one) && noDs.some((denial) => denial.in === one.in))),
       keys: keyStories(zone, events, messages, trusted, named),
       keySignatures,
       servers: serversOf(exchanges.filter((one) => one.zone !== undefined && same(one.zone, zone)))

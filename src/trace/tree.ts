@@ -1,6 +1,7 @@
 // A trace as a tree for the terminal: the verdict first, then zone by zone from the anchor down what each rests on, and in the
 // zone that holds it the answer. Signs carry the status, colour only adds to them; no line is longer than the width.
 
+import type { SecurityStatus } from '../verdict/status.js'
 import { fromBase64 } from '../wire/base.js'
 import { typeFromText } from '../wire/numbers.js'
 import { rdataToText } from '../wire/text.js'
@@ -14,11 +15,12 @@ export interface TreeOptions {
   readonly width?: number
 }
 
-interface Node {
+/** A line of the tree with what lies below it; the page folds the same ones. */
+export interface TreeNode {
   readonly text: string
-  /** dresses the first line */
-  readonly dress?: (text: string) => string
-  readonly children: readonly Node[]
+  readonly state?: SecurityStatus | 'no-cut'
+  readonly tone?: 'strong' | 'faint'
+  readonly children: readonly TreeNode[]
 }
 
 export function printTree(story: Story, options: TreeOptions = {}): string {
@@ -38,62 +40,64 @@ export function printTree(story: Story, options: TreeOptions = {}): string {
   }
   if (audit.result === 'unverifiable') say(`The recorded verdict cannot be judged again: ${audit.why}.`)
   lines.push('')
-  const roots = story.zones.filter(({ parent }) => parent === undefined).map((zone) => zoneNode(zone, story, style))
-  for (const node of roots) draw(node, '', '', width, lines)
-  const loose = [...answerNodes(story, undefined, style), ...silentServers(story)]
-  for (const node of loose) draw(node, '', '', width, lines)
+  for (const node of treeOf(story)) draw(node, '', '', width, style, lines)
   return `${lines.join('\n')}\n`
 }
 
-function draw(node: Node, first: string, rest: string, width: number, lines: string[]): void {
+export function treeOf(story: Story): TreeNode[] {
+  const roots = story.zones.filter(({ parent }) => parent === undefined).map((zone) => zoneNode(zone, story))
+  return [...roots, ...answerNodes(story, undefined), ...otherServers(story)]
+}
+
+function draw(node: TreeNode, first: string, rest: string, width: number, style: Style, lines: string[]): void {
   const hang = node.children.length > 0 ? '│   ' : '    '
   wrap(harmless(node.text), width - first.length).forEach((text, i) => {
-    const dressed = node.dress ? node.dress(text) : text
+    const dressed = node.state ? style.status(text, node.state) : node.tone ? style[node.tone](text) : text
     lines.push(i === 0 ? first + dressed : `${rest}${hang.slice(0, 2)}${dressed}`)
   })
   node.children.forEach((child, i) => {
     const last = i === node.children.length - 1
-    draw(child, `${rest}${last ? '└─ ' : '├─ '}`, `${rest}${last ? '   ' : '│  '}`, width, lines)
+    draw(child, `${rest}${last ? '└─ ' : '├─ '}`, `${rest}${last ? '   ' : '│  '}`, width, style, lines)
   })
 }
 
-const leaf = (text: string, dress?: (text: string) => string): Node => ({ text, children: [], ...(dress && { dress }) })
+const leaf = (text: string, more: Pick<TreeNode, 'state' | 'tone'> = {}): TreeNode => ({ text, children: [], ...more })
+const unlessGood = (good: boolean): Pick<TreeNode, 'state'> => (good ? {} : { state: 'bogus' })
 
-function zoneNode(zone: ZoneStory, story: Story, style: Style): Node {
+function zoneNode(zone: ZoneStory, story: Story): TreeNode {
   const { at } = story.audit
   const name = zone.zone === '.' ? 'the root (.)' : zone.zone
-  const paint = (good: boolean) => (text: string) => (good ? text : style.status(text, 'bogus'))
-  const children: Node[] = [
+  const children: TreeNode[] = [
     ...(zone.anchor === 'negative-anchor' ? [leaf('negative trust anchor: validation is off at and below this name (RFC 7646)')] : []),
     ...(zone.anchor === 'trust-anchor' ? [leaf(`trust anchor: key ${zone.anchorTags.join(', ')}`)] : []),
-    ...zone.ds.map((one) => leaf(dsWords(one), paint(one.matches))),
-    ...zone.dsSignatures.map((one) => leaf(`over DS: ${signatureWords(one, at)}`, paint(one.holds))),
-    ...zone.noDs.map((one) => leaf(denialWords(one), paint(one.proves !== undefined))),
+    ...zone.ds.map((one) => leaf(dsWords(one), unlessGood(one.matches))),
+    ...zone.dsSignatures.map((one) => leaf(`over DS: ${signatureWords(one, at)}`, unlessGood(one.holds))),
+    ...zone.noDs.map((one) => leaf(denialWords(one), unlessGood(one.proves !== undefined))),
     ...zone.keys.map((one) => leaf(keyWords(one))),
-    ...zone.keySignatures.map((one) => leaf(`over DNSKEY: ${signatureWords(one, at)}`, paint(one.holds))),
-    ...zone.servers.map((one) => leaf(`server ${serverWords(one)}`, style.faint)),
-    ...(zone.reason ? [leaf(zone.reason, style.strong)] : []),
-    ...answerNodes(story, zone.zone, style),
-    ...story.zones.filter(({ parent }) => parent !== undefined && same(parent, zone.zone)).map((one) => zoneNode(one, story, style))
+    ...zone.keySignatures.map((one) => leaf(`over DNSKEY: ${signatureWords(one, at)}`, unlessGood(one.holds))),
+    ...zone.servers.map((one) => leaf(`server ${serverWords(one)}`, { tone: 'faint' })),
+    ...(zone.reason ? [leaf(zone.reason, { tone: 'strong' })] : []),
+    ...answerNodes(story, zone.zone),
+    ...story.zones.filter(({ parent }) => parent !== undefined && same(parent, zone.zone)).map((one) => zoneNode(one, story))
   ]
-  return { text: `${SIGNS[zone.status]} zone ${name}: ${zone.status}`, dress: (text) => style.status(text, zone.status), children }
+  return { text: `${SIGNS[zone.status]} zone ${name}: ${zone.status}`, state: zone.status, children }
 }
 
 /** What of the answer lies in the zone; with undefined what lies in none that the story has. */
-function answerNodes(story: Story, zone: string | undefined, style: Style): Node[] {
+function answerNodes(story: Story, zone: string | undefined): TreeNode[] {
   const home = (of: string): string | undefined => story.zones.filter((one) => isAtOrBelow(of, one.zone)).at(-1)?.zone
   const here = (of: string): boolean => {
     const at = home(of)
     return zone === undefined ? at === undefined : at !== undefined && same(at, zone)
   }
   return [
-    ...story.rrsets.filter((one) => here(one.zone)).map((one) => rrsetNode(one, story, style)),
+    ...story.rrsets.filter((one) => here(one.zone)).map((one) => rrsetNode(one, story)),
     ...story.denials
       .filter((one) => here(one.zone))
       .map(
-        (one): Node => ({
+        (one): TreeNode => ({
           text: denialWords(one),
-          dress: (text) => style.status(text, one.proves === undefined ? 'bogus' : 'secure'),
+          state: one.proves === undefined ? 'bogus' : one.optOut ? 'insecure' : 'secure',
           children: one.signatures.map((signature) =>
             leaf(`${signature.owner} ${signature.type}: ${signatureWords(signature, story.audit.at)}`)
           )
@@ -102,22 +106,22 @@ function answerNodes(story: Story, zone: string | undefined, style: Style): Node
   ]
 }
 
-function rrsetNode(one: RrsetStory, story: Story, style: Style): Node {
+function rrsetNode(one: RrsetStory, story: Story): TreeNode {
   const alias = story.aliases.find(({ owner, by }) => by === 'cname' && same(owner, one.owner) && one.type === 'CNAME')
   const to = alias ? `, an alias of ${alias.target}` : ''
   return {
     text: `${SIGNS[one.status]} ${one.owner} ${one.type}: ${one.status}${to}`,
-    dress: (text) => style.status(text, one.status),
+    state: one.status,
     children: [
       ...one.records.map(({ ttl, rdata }) => leaf(`${ttl} ${one.type} ${rdataText(one.type, rdata)}`)),
       ...one.signatures.map((signature) => leaf(signatureWords(signature, story.audit.at))),
-      ...(one.reason ? [leaf(one.reason, style.strong)] : [])
+      ...(one.reason ? [leaf(one.reason, { tone: 'strong' })] : [])
     ]
   }
 }
 
 /** Servers of zones that the story has no verdict on, and those that were asked as recursive ones. */
-function silentServers(story: Story): Node[] {
+function otherServers(story: Story): TreeNode[] {
   const others = story.exchanges.filter(({ zone }) => zone === undefined || !story.zones.some((one) => same(one.zone, zone)))
   const zones = [...new Set(others.map(({ zone }) => zone))]
   return zones.map((zone) => ({

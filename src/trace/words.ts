@@ -73,7 +73,7 @@ const KIND_WORDS: Readonly<Record<string, string>> = {
   limitReached: 'the limit on checks was reached'
 }
 
-function kindWords(kind: string | undefined): string {
+export function kindWords(kind: string | undefined): string {
   if (kind === undefined) return 'no reason was told'
   const row = REASONS[kind as keyof typeof REASONS]
   return KIND_WORDS[kind] ?? (row ? `${kind} (${row.rule})` : kind)
