@@ -39,6 +39,8 @@ export interface Shown {
   /** how long the signatures hold from now, seconds; 21 days as the root's */
   readonly lasts?: number
   readonly zsk?: ZoneKey
+  /** further lines of the zone */
+  readonly more?: string
   readonly faults?: ZoneFaults
 }
 
@@ -91,11 +93,11 @@ export class Follower {
 
   /** From now on the zone is like this. */
   show(shown: Shown): this {
-    const { keys, by, ttl = 2 * DAY, lasts = 21 * DAY, zsk: signing = zsk(1), faults } = shown
+    const { keys, by, ttl = 2 * DAY, lasts = 21 * DAY, zsk: signing = zsk(1), more = '', faults } = shown
     const at = this.clock.seconds()
     const zone = makeZone({
       origin: this.zone,
-      text: '@ SOA ns hostmaster 1 3600 600 86400 300\n@ NS ns\nns A 192.0.2.53\nwww TXT "here"\nroot-key-sentinel-is-ta-00000 A 192.0.2.1',
+      text: `@ SOA ns hostmaster 1 3600 600 86400 300\n@ NS ns\nns A 192.0.2.53\nwww TXT "here"\n${more}`,
       keys: [...by, signing],
       published: [...keys, signing],
       inception: at - HOUR,
