@@ -3,6 +3,7 @@
 
 import type { ToldRecord, TraceEvent } from '../verdict/event.js'
 import type { Reason } from '../verdict/reason.js'
+import { rdataText } from './rdata.js'
 
 type Told = TraceEvent & { readonly event: 'verdict' }
 
@@ -23,8 +24,11 @@ export function compareVerdicts(before: Told, after: Told, options: { readonly t
   compare('reason', reasonText(before.reason), reasonText(after.reason))
   compare('canonicalName', before.canonicalName.toLowerCase(), after.canonicalName.toLowerCase())
   compare('denial', denialText(before.denial), denialText(after.denial))
-  compare('records', recordsText(before.records), recordsText(after.records))
-  compare('rejected', recordsText(before.rejected), recordsText(after.rejected))
+  for (const what of ['records', 'rejected'] as const) {
+    if (recordsId(before[what]) !== recordsId(after[what])) {
+      found.push({ what, before: recordsText(before[what]), after: recordsText(after[what]) })
+    }
+  }
   if (options.ttl) compare('ttl', ttlText(before), ttlText(after))
   return found
 }
@@ -39,7 +43,10 @@ function denialText(denial: Told['denial']): string {
   return denial ? `${denial.kind} by ${denial.by.toUpperCase()}${denial.optOut ? ' with Opt-Out' : ''}` : 'none'
 }
 
-const recordsText = (records: readonly ToldRecord[] = []): string =>
-  records.map(({ name, type, status, rdata }) => `${name.toLowerCase()} ${type} ${rdata} ${status}`).join('; ') || 'none'
+const recordsId = (records: readonly ToldRecord[]): string =>
+  records.map(({ name, type, status, rdata }) => `${name.toLowerCase()} ${type} ${rdata} ${status}`).join('; ')
+
+const recordsText = (records: readonly ToldRecord[]): string =>
+  records.map(({ name, type, status, rdata }) => `${name} ${type} ${rdataText(type, rdata)} (${status})`).join('; ') || 'none'
 
 const ttlText = ({ ttl, records }: Told): string => `${ttl} (${records.map((record) => record.ttl).join(' ')})`

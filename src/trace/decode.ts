@@ -7,7 +7,7 @@ import { extendedErrors } from '../wire/edns.js'
 import { type Message, parseMessage } from '../wire/message.js'
 import { classToText, rcodeToText, TYPE, typeToText } from '../wire/numbers.js'
 import type { Rrset } from '../wire/rrset.js'
-import { nameToText, rdataToText } from '../wire/text.js'
+import { nameToText, rdataToText, TextError } from '../wire/text.js'
 
 export interface Decoded {
   readonly n: number
@@ -23,7 +23,7 @@ export function decodeMessage(recorded: TraceMessage): Decoded {
   try {
     message = parseMessage(fromBase64(recorded.wire))
   } catch (error) {
-    if (!(error instanceof WireError)) throw error
+    if (!(error instanceof WireError || error instanceof TextError)) throw error
     return { n, message: undefined, head: `${size} octets that are not a DNS message: ${error.message}`, sections: [] }
   }
   const { question, edns } = message

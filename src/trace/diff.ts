@@ -4,8 +4,8 @@
 import { algorithmMnemonic } from '../crypto/algorithms.js'
 import type { Trace } from '../verdict/trace.js'
 import { compareVerdicts } from './compare.js'
+import { rdataText } from './rdata.js'
 import { type RrsetStory, type SignatureEvent, type Story, same, tellStory, type ZoneStory } from './story.js'
-import { rdataText } from './tree.js'
 import { dayText, dsWords, keyWords } from './words.js'
 
 export interface Change {

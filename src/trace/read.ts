@@ -41,8 +41,7 @@ export function asTrace(value: unknown): Trace {
 function checkMessage(value: unknown, i: number): void {
   const message = object(value, `messages[${i}]`)
   if (message.n !== i) fail(`messages[${i}] has the number ${JSON.stringify(message.n)}`)
-  const wire = text(message.wire, `messages[${i}].wire`)
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(wire) || wire.length % 4 !== 0) fail(`messages[${i}].wire is not base64`)
+  octets(text(message.wire, `messages[${i}].wire`), `messages[${i}].wire`)
 }
 
 function checkEvent(value: unknown, i: number, messages: number): void {
@@ -61,6 +60,19 @@ function checkEvent(value: unknown, i: number, messages: number): void {
     if (typeof field !== 'string') fail(`${at}.${name} is not a text`)
   }
   if (kind === 'evidence') number(event.attempt, `${at}.attempt`)
+  if (kind !== 'verdict') return
+  for (const name of ['records', 'rejected'] as const) {
+    for (const one of list(event[name], `${at}.${name}`)) {
+      const record = object(one, `a record of ${at}`)
+      for (const field of ['name', 'type', 'status', 'rdata'] as const) text(record[field], `${field} of a record of ${at}`)
+      octets(record.rdata as string, `rdata of a record of ${at}`)
+      number(record.ttl, `ttl of a record of ${at}`)
+    }
+  }
+}
+
+function octets(value: string, what: string): void {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(value) || value.length % 4 !== 0) fail(`${what} is not base64`)
 }
 
 /** Texts that every event of a kind has. */

@@ -16,7 +16,7 @@ import { WireError } from '../wire/cursor.js'
 import { type Message, parseMessage, type Question, questionKey } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
 import { CLASS, RCODE, typeFromText, typeToText } from '../wire/numbers.js'
-import { nameFromText, nameToText } from '../wire/text.js'
+import { nameFromText, nameToText, TextError } from '../wire/text.js'
 
 export type Evidence = NumberedEvent & { readonly event: 'evidence' }
 
@@ -85,7 +85,7 @@ export class TraceSource implements Source {
     try {
       message = parseMessage(fromBase64(recorded.wire))
     } catch (error) {
-      if (!(error instanceof WireError)) throw error
+      if (!(error instanceof WireError || error instanceof TextError)) throw error
       return failed(question, `the recorded message is not a DNS message (${error.message})`)
     }
     const zone = event.zone === undefined ? undefined : nameFromText(event.zone)

@@ -195,10 +195,12 @@ function down(from: Box, to: Box): Line {
   const [x1, y1] = [from.x + from.width / 2, below ? from.y + from.height : from.y]
   const [x2, y2] = [to.x + to.width / 2, below ? to.y : to.y + to.height]
   const bend = (y2 - y1) / 2
+  // Between two zones the words stand in the gap, within one beside the arrow's end.
+  const far = Math.abs(y2 - y1) > ROW
   return {
     path: `M${r(x1)} ${r(y1)}C${r(x1)} ${r(y1 + bend)} ${r(x2)} ${r(y2 - bend)} ${r(x2)} ${r(y2)}`,
-    x: (x1 + 2 * x2) / 3,
-    y: y1 + (y2 - y1) * 0.7
+    x: far ? (3 * x1 + x2) / 4 : (x1 + 2 * x2) / 3,
+    y: y1 + (y2 - y1) * (far ? 0.32 : 0.7)
   }
 }
 

@@ -2,9 +2,7 @@
 // zone that holds it the answer. Signs carry the status, colour only adds to them; no line is longer than the width.
 
 import type { SecurityStatus } from '../verdict/status.js'
-import { fromBase64 } from '../wire/base.js'
-import { typeFromText } from '../wire/numbers.js'
-import { rdataToText } from '../wire/text.js'
+import { rdataText } from './rdata.js'
 import { isAtOrBelow, type RrsetStory, type Story, same, serversOf, type ZoneStory } from './story.js'
 import { harmless, PLAIN, SIGNS, type Style, wrap } from './style.js'
 import { denialWords, dsWords, keyWords, serverWords, signatureWords } from './words.js'
@@ -128,8 +126,4 @@ function otherServers(story: Story): TreeNode[] {
     text: zone === undefined ? 'asked as recursive servers' : `asked for ${zone}`,
     children: serversOf(others.filter((one) => one.zone === zone)).map((one) => leaf(serverWords(one)))
   }))
-}
-
-export function rdataText(type: string, rdata: string): string {
-  return rdataToText(typeFromText(type) ?? 0, fromBase64(rdata))
 }

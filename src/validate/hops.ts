@@ -176,10 +176,19 @@ function noteVerdict(result: Outcome, task: Task): void {
     canonicalName: nameToText(result.canonicalName),
     ttl: result.ttl,
     records: result.records.flatMap(told),
-    rejected: result.rejected.flatMap(told),
+    rejected: [...result.rejected.flatMap(told), ...result.malformed.map(toldMalformed)],
     ...(result.denial && { denial: result.denial satisfies Denial })
   }))
 }
+
+/** As in the public answer: octets that are not what they claim are told as bogus. */
+const toldMalformed = ({ owner, type, ttl, rdata }: ResourceRecord) => ({
+  name: nameToText(owner),
+  type: typeToText(type),
+  ttl,
+  status: 'bogus' as const,
+  rdata: base64(rdata)
+})
 
 const told = ({ rrset, verdict, ttl }: JudgedRrset) =>
   rrset.rdatas.map((rdata) => ({
