@@ -66,6 +66,52 @@ describe('forwarders', () => {
     expect((await failure('.', 'DNSKEY')).reason.text).toContain('does not do EDNS')
   })
 
+  describe('where an anchor covers the name', () => {
+    const anchorOf = () => nameFromText('.')
+    const signed: Says = {
+      answer: ['www.example.com. A 2.2.2.2', 'www.example.com. RRSIG A 13 3 300 20300101000000 20200101000000 1 example.com. AAAA']
+    }
+    const proof: Says = { authority: ['. NSEC com. NS SOA RRSIG NSEC', '. RRSIG NSEC 13 0 300 20300101000000 20200101000000 1 . AAAA'] }
+    const keys = { '. DNSKEY': { answer: [KEY, `. ${SIGNATURE}`] }, '. NULL': proof }
+
+    it.each<[string, Script]>([
+      ['the keys', { '*': says('1.1.1.1'), '. DNSKEY': { answer: [KEY] }, '. NULL': proof }],
+      ['the proofs of denials', { '*': says('1.1.1.1'), ...keys, '. NULL': {} }],
+      ['the keys themselves', { '*': says('1.1.1.1'), '. DNSKEY': { rcode: 'SERVFAIL' }, '. NULL': proof }]
+    ])('one that hides %s is found out by a probe, and the next gives the answer', async (_, script) => {
+      const { reply, network, clock } = bench({ [F1]: script, [F2]: { '*': signed } }, { forwarders, anchorOf })
+      expect(addressesIn(await reply('www.example.com', 'A'))).toEqual(['2.2.2.2'])
+      network.log.length = 0
+      await reply('www.example.com', 'A')
+      expect(network.log).toEqual([`${F2} www.example.com A`])
+      clock.now += 61_000
+      await reply('www.example.com', 'A')
+      expect(network.log).toContain(`${F1} . DNSKEY`)
+    })
+
+    it('unsigned data of one that is fit is of an unsigned zone, and one probe is enough', async () => {
+      const { reply, network } = bench({ [F1]: { '*': says('1.1.1.1'), ...keys } }, { forwarders: [forwarder(F1)], anchorOf })
+      for (let i = 0; i < 3; i++) expect(addressesIn(await reply('www.example.com', 'A'))).toEqual(['1.1.1.1'])
+      expect(network.log.filter((line) => line === `${F1} . DNSKEY`)).toHaveLength(1)
+    })
+
+    it('when none can serve validation the failure names each one and its fault', async () => {
+      const { failure } = bench(
+        { [F1]: { '*': says('1.1.1.1'), '. DNSKEY': { answer: [KEY] } }, [F2]: { '*': { ...says('2.2.2.2'), edns: false } } },
+        { forwarders: forwarders.slice(0, 2), anchorOf }
+      )
+      const { reason } = await failure('www.example.com', 'A')
+      expect(reason.kind).toBe('forwardersUnfit')
+      for (const part of ['strips signatures', F1, 'does not do EDNS', F2]) expect(reason.text).toContain(part)
+    })
+
+    it('a signed reply needs no probe', async () => {
+      const { reply, network } = bench({ [F1]: { '*': signed } }, { forwarders: [forwarder(F1)], anchorOf })
+      await reply('www.example.com', 'A')
+      expect(network.log).toEqual([`${F1} www.example.com A`])
+    })
+  })
+
   it('at a later attempt are others, then the same over TCP, then none', async () => {
     const { reply, failure } = bench(
       { [F1]: { '*': says('1.1.1.1') }, [F2]: { '*': says('2.2.2.2') } },
