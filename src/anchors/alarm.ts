@@ -3,7 +3,7 @@ import { nameToText } from '../wire/text.js'
 import { type TrustPoint, trustedKeys } from './rfc5011.js'
 
 /**
- * `deleted`: every key is revoked (RFC 5011 5); `closed`: the same, but one waits, so all is bogus; `missing`: no trusted key
+ * `deleted`: every key is revoked (RFC 5011 5); `closed`: the same, but one waited, so all is bogus; `missing`: no trusted key
  * is in the zone; `unconfirmed`: for long no probe gave a set that a trusted key signed.
  */
 export type AlarmKind = 'deleted' | 'closed' | 'missing' | 'unconfirmed'
@@ -26,7 +26,10 @@ export function alarmOf(point: TrustPoint, now: number): Alarm | undefined {
     return { kind: 'deleted', text }
   }
   if (trusted.length + point.ds.length === 0) {
-    return { kind: 'closed', text: `Every trusted key of ${zone} is revoked and a new one still waits: all answers below it are bogus.` }
+    return {
+      kind: 'closed',
+      text: `Every trusted key of ${zone} is revoked and none that waits may take its place: all answers below it are bogus until a new trust anchor is imported.`
+    }
   }
   if (point.failures > QUIET_FAILURES) {
     const since = point.lastSuccess === undefined ? 'ever' : `since ${day(point.lastSuccess)}`

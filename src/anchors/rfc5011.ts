@@ -111,7 +111,7 @@ export function startPoint(zone: Name, anchors: { ds?: readonly Ds[]; keys?: rea
 /** The keys that may validate now. MISSING ones still do (RFC 5011 4.1). */
 export function trustedKeys(point: TrustPoint, now: number): Dnskey[] {
   if (point.deletedAt !== undefined) return []
-  return point.keys.filter((tracked) => isTrusted(tracked) || ripe(tracked, now)).map(({ key }) => key)
+  return point.keys.filter((tracked) => isTrusted(tracked) || ripe(tracked, point, now)).map(({ key }) => key)
 }
 
 /**
@@ -173,10 +173,11 @@ export function withoutRevoke(key: Dnskey): Dnskey {
 /**
  * The add hold-down of a pending key is over (RFC 5011 4.2, AddTime) and it was in every validated set, two at least. RFC
  * 5011 2.4.1 makes it VALID with the next validated set that holds it, and it may validate that set itself: else a resolver
- * that was off while the old key was retired could never come back. Time alone makes no key VALID.
+ * that was off while the old key was retired could never come back. Time alone makes no key VALID. When every trusted key is
+ * revoked it proves nothing: a stolen key may have brought it in, which is why it was revoked.
  */
-function ripe(tracked: TrackedKey, now: number): boolean {
-  return tracked.state === 'ADDPEND' && tracked.seen >= SIGHTINGS && heldDown(tracked, now)
+function ripe(tracked: TrackedKey, point: TrustPoint, now: number): boolean {
+  return tracked.state === 'ADDPEND' && tracked.seen >= SIGHTINGS && heldDown(tracked, now) && point.keys.some(isTrusted)
 }
 
 const heldDown = (tracked: TrackedKey, now: number): boolean => now - tracked.since >= tracked.holdDown * 1000
@@ -209,7 +210,7 @@ function revoke(point: TrustPoint, seen: Observation, now: number, note: Note): 
   return { ...point, ds, keys }
 }
 
-/** RFC 5011 5. With a key pending the trust point stays, and without a trusted key all below it is bogus: fail closed. */
+/** RFC 5011 5. With a key pending the trust point stays, and without a trusted key all below it is bogus: fail closed, until a person acts. */
 function isDeleted(point: TrustPoint): boolean {
   if (point.ds.length > 0 || point.keys.some((tracked) => isTrusted(tracked) || tracked.state === 'ADDPEND')) return false
   return point.keys.some(({ state }) => state === 'REVOKED')
@@ -220,7 +221,7 @@ function isValidated(point: TrustPoint, seen: Observation, now: number): boolean
   return seen.signedBy.some((key) => {
     if (isRevoked(key)) return false
     const tracked = point.keys.find((one) => sameKey(one.key, key))
-    if (tracked) return isTrusted(tracked) || (ripe(tracked, now) && includes(seen.keys, key))
+    if (tracked) return isTrusted(tracked) || (ripe(tracked, point, now) && includes(seen.keys, key))
     return !point.started && includes(seen.dsMatches, key) && includes(seen.keys, key)
   })
 }

@@ -1,11 +1,12 @@
 // One probe of one trust point (RFC 5011 2.3): its DNSKEY RRset from the zone's servers, never from a cache.
 import { type AnchorEvent, observe, probeFailed, type TrustPoint, trustedKeys, withoutRevoke } from '../anchors/rfc5011.js'
-import { algorithmSupported } from '../crypto/algorithms.js'
+import { keyForm } from '../crypto/algorithms.js'
 import type { Lookup } from '../lookup/lookup.js'
 import { observeKeySet } from '../validate/observe.js'
 import type { Task } from '../verdict/task.js'
 import type { Name } from '../wire/name.js'
 import { CLASS, TYPE } from '../wire/numbers.js'
+import type { Dnskey } from '../wire/rdata/dnskey.js'
 import type { Rrset } from '../wire/rrset.js'
 import { nameToText } from '../wire/text.js'
 import { type AnchorNotice, tell } from './anchor-events.js'
@@ -24,7 +25,7 @@ export async function probe(point: TrustPoint, lookup: Lookup, task: Task): Prom
   const means = {
     now: task.now,
     random: Math.random,
-    supports: (key: { algorithm: number }) => algorithmSupported(key.algorithm, task.policy)
+    supports: ({ algorithm, publicKey }: Dnskey) => keyForm(algorithm, publicKey, task.policy) === 'usable'
   }
   let found: Found | undefined
   for (let attempt = 0; attempt <= task.limits.bogusRetries; attempt++) {

@@ -184,6 +184,13 @@ it('a key that has waited its time in every set may validate before the next pro
   expect(await it.status()).toBe('secure')
 })
 
+it('a new key that is too short to be used here is not added', async () => {
+  const short = ksk(1, 8, { bits: 768 })
+  const it = await new Follower({ anchors: [anchorOf(k1)] }).sees(0, { keys: [k1, short], by: [k1] })
+  await it.sees(31 * DAY, { keys: [k1, short], by: [k1] })
+  expect(it.states(k1, short)).toEqual(['VALID', 'START'])
+})
+
 it('answers judged by anchors that were revoked are forgotten at once', async () => {
   const it = await new Follower({ anchors: trusted }).sees(0, both)
   await it.ask()

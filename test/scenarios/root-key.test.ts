@@ -214,7 +214,7 @@ describe('the end of a trust point', () => {
     expect((await it.sees(DAY, { keys: [k1, k2], by: [k1] })).states(k1, k2)).toEqual(['REVOKED', 'REVOKED'])
   })
 
-  it('23: all revoked while a key waits: bogus until that one is VALID, never unvalidated; its trace says so too', async () => {
+  it('23: all revoked while a key waits: bogus for good, never unvalidated; its trace says so too', async () => {
     const it = await (await pending()).sees(DAY, { keys: [gone, k2], by: [gone, k2] })
     expect([it.states(k1, k2), alarms()]).toEqual([['REVOKED', 'ADDPEND'], ['closed']])
     const answer = await it.resolver.resolveSecure('www', 'TXT', { trace: true })
@@ -224,6 +224,26 @@ describe('the end of a trust point', () => {
       [expect.stringMatching(/^\. IN DS 0 8 2 0{64}$/)]
     ])
     expect(await it.restart().status()).toBe('bogus')
+  })
+
+  it('23: a key that a thief brought in by the stolen key does not take its place when that is revoked, however long it waits', async () => {
+    const mallory = ksk(666)
+    const it = await new Follower({ anchors: [anchorOf(k1)] }).sees(0, { keys: [k1, mallory], by: [k1] })
+    await it.sees(DAY, { keys: [k1, mallory], by: [k1] })
+    await it.sees(DAY, { keys: [gone, k2], by: [gone, k2] }) // the owner has seen it
+    await it.sees(40 * DAY, { keys: [mallory], by: [mallory] })
+    expect([it.states(k1, mallory), await it.status()]).toEqual([['REVOKED', 'ADDPEND'], 'bogus'])
+    expect(await it.restart().status()).toBe('bogus')
+  })
+
+  it('23: a key that a thief brought in by one stolen key of two is forgotten with the set that revokes it', async () => {
+    const mallory = ksk(666)
+    const it = await (await twoValid()).sees(DAY, { keys: [k1, k2, mallory], by: [k1] })
+    await it.sees(DAY, { keys: [k1, k2, mallory], by: [k1] })
+    await it.sees(DAY, { keys: [gone, k2], by: [gone, k2] })
+    expect(it.states(k1, k2, mallory)).toEqual(['REVOKED', 'VALID', 'START'])
+    await it.sees(40 * DAY, { keys: [k1, mallory], by: [k1, mallory] })
+    expect([it.states(k1, k2, mallory), await it.status()]).toEqual([['REVOKED', 'VALID', 'START'], 'bogus'])
   })
 })
 
