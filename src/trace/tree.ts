@@ -48,10 +48,10 @@ export function treeOf(story: Story): TreeNode[] {
 }
 
 function draw(node: TreeNode, first: string, rest: string, width: number, style: Style, lines: string[]): void {
-  const hang = node.children.length > 0 ? '│   ' : '    '
-  wrap(harmless(node.text), width - first.length).forEach((text, i) => {
+  const hang = node.children.length > 0 ? '│ ' : '  '
+  wrap(harmless(node.text), width - first.length, hang).forEach((text, i) => {
     const dressed = node.state ? style.status(text, node.state) : node.tone ? style[node.tone](text) : text
-    lines.push(i === 0 ? first + dressed : `${rest}${hang.slice(0, 2)}${dressed}`)
+    lines.push((i === 0 ? first : rest) + dressed)
   })
   node.children.forEach((child, i) => {
     const last = i === node.children.length - 1
