@@ -19,6 +19,7 @@ import {
 } from '../../src/index.js'
 import { keyTagName } from '../../src/resolver/key-tag-query.js'
 import { sentinelOf } from '../../src/resolver/sentinel.js'
+import { verifyTrace } from '../../src/trace/index.js'
 import { nameFromText, nameToText } from '../../src/wire/text.js'
 import { authority } from '../world/authority.js'
 import { memoryTransport } from '../world/net.js'
@@ -298,6 +299,13 @@ describe('the root key sentinel (RFC 8509)', () => {
 
   it('is answered by SERVFAIL where the name says what is not so', async () => {
     expect(await asked(true)).toEqual([good, bad, bad, good])
+  })
+
+  it('leaves a trace that says that it was the sentinel, and is not held against the data', async () => {
+    const it = new Follower({ anchors: [anchorOf(k1)], options: { rootKeySentinel: true } }).show({ keys: [k1], by: [k1], more })
+    const { trace, status } = await it.resolver.resolveSecure(name('is', other), 'A', { trace: true })
+    expect(status).toBe('indeterminate')
+    expect(trace && (await verifyTrace(trace)).result).toBe('unverifiable')
   })
 
   it('plays no part for other types, or where nobody asked for it', async () => {
