@@ -79,7 +79,9 @@ function questionsOf(text: string, usual: string): Question[] {
       .split(/\s+/)
     return name ? (types.length > 0 ? types : [usual]).map((type): Question => ({ name, type: type.toUpperCase() })) : []
   })
-  return [...new Map(questions.map((question) => [keyOf(question), question])).values()]
+  const first = new Map<string, Question>()
+  for (const question of questions) if (!first.has(keyOf(question))) first.set(keyOf(question), question)
+  return [...first.values()]
 }
 
 const keyOf = ({ name, type }: Question): string => `${name.toLowerCase()} ${type}`

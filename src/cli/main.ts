@@ -45,6 +45,7 @@ async function main(): Promise<void> {
     .addHelpText('after', EXIT_CODES)
     .showHelpAfterError('(dnssec-resolver --help tells more)')
     .exitOverride()
+    .enablePositionalOptions()
   for (const add of SUBCOMMANDS) add(program, context)
   try {
     await program.parseAsync()

@@ -37,6 +37,7 @@ export const traceCommand: Subcommand = (program, context) => {
   const command = program
     .command('trace')
     .description('show every step of one question, or of a trace that was kept')
+    .enablePositionalOptions() // `diff` has a --json of its own
     .argument('[name]', 'domain name')
     .argument('[type]', 'RR type', 'A')
     .option('--from <file>', 'read the trace from this file instead of asking')

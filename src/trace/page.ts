@@ -23,7 +23,6 @@ export function drawPage(story: Story): string {
     '<meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<link rel="icon" href="data:,">',
     `<title>${escapeXml(title)}</title>`,
     `<style>${PAGE_STYLE}</style>`,
     '</head>',
