@@ -39,13 +39,10 @@ export class Recorder {
     }
     const n = this.#events.length
     const uses = this.#references.add(event, n, parent)
-    this.#events.push({
-      n,
-      in: parent,
-      ...event,
-      ...(message !== undefined && { message }),
-      ...(uses.length > 0 && { uses })
-    } as NumberedEvent)
+    const numbered: Record<string, unknown> = { n, in: parent, ...event }
+    if (message !== undefined) numbered.message = message
+    if (uses.length > 0) numbered.uses = uses
+    this.#events.push(numbered as unknown as NumberedEvent)
     if (key !== undefined) this.#evidence.set(key, n)
     return n
   }
@@ -94,6 +91,7 @@ const sameOctets = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.len
 
 export function base64(bytes: Uint8Array): string {
   let binary = ''
-  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192))
+  for (let at = 0; at < bytes.length; at += 8192)
+    binary += String.fromCharCode.apply(null, bytes.subarray(at, at + 8192) as unknown as number[])
   return btoa(binary)
 }
