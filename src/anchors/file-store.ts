@@ -94,6 +94,7 @@ async function readGood(path: string): Promise<Found> {
     const stats = await file.stat()
     if (!stats.isFile()) return { fault: `${path} is not a file` }
     checkPermissions(path, stats)
+    await checkFolder(dirname(path))
     if (stats.size > MAX_OCTETS) return { fault: `${path} is larger than a trust anchor state can be` }
     const text = await file.readFile('utf8')
     if (text.trim() === '') return { fault: `${path} is empty` }
@@ -114,6 +115,17 @@ function checkPermissions(path: string, stats: Stats): void {
   if (stats.mode & 0o002) throw new AnchorStoreError(`${path} can be written by everybody; take that right away (chmod o-w)`)
   if (me !== 0 && stats.uid !== me && stats.uid !== 0) {
     throw new AnchorStoreError(`${path} belongs to user ${stats.uid}, who is neither the user of this process nor root`)
+  }
+}
+
+/** So does whoever can put another file in its place: not so where only owners may (the sticky bit, as of /tmp). */
+async function checkFolder(folder: string): Promise<void> {
+  if (process.getuid === undefined) return
+  const { mode } = await stat(folder)
+  if (mode & 0o002 && !(mode & 0o1000)) {
+    throw new AnchorStoreError(
+      `everybody may put files into ${folder}, also in the place of the trust anchor state; take that right away (chmod o-w)`
+    )
   }
 }
 

@@ -111,6 +111,14 @@ describe('a file', () => {
     await expect(open().save(late)).rejects.toThrow(AnchorStoreError)
   })
 
+  it('in a directory into which everybody may put another is refused, unless only owners may replace theirs', async () => {
+    await open().save(early)
+    await chmod(folder, 0o777)
+    await expect(open().load()).rejects.toThrow(/everybody may put files/)
+    await chmod(folder, 0o1777)
+    expect(await open().load()).toBe(early)
+  })
+
   it('that is a directory is an error', async () => {
     await mkdir(path)
     await expect(open().load()).rejects.toThrow(AnchorStoreError)
