@@ -54,7 +54,9 @@ function secure(story: Story): string[] {
     ? verdict.denial.kind === 'nxdomain'
       ? 'It is proven that the name does not exist.'
       : 'It is proven that there is no such data at the name.'
-    : `Each of the ${verdict.records.length} record${verdict.records.length === 1 ? '' : 's'} is signed by its zone.`
+    : verdict.records.length === 1
+      ? 'Its record is signed by its zone.'
+      : `Each of the ${verdict.records.length} records is signed by its zone.`
   const alias = same(verdict.canonicalName, story.trace.question.name)
     ? []
     : [`The name is an alias that leads to ${verdict.canonicalName}.`]

@@ -89,7 +89,7 @@ export async function tellStory(trace: Trace, options: VerifyOptions = {}): Prom
   const zones = zonesOf(of, exchanges, events, messages)
   const signatures = of('signature')
   const found = of('rrset').map((event): RrsetStory => {
-    const own = signatures.filter((one) => same(one.owner, event.owner) && one.type === event.type)
+    const own = unique(signatures.filter((one) => same(one.owner, event.owner) && one.type === event.type))
     const records = [...audit.judged.records, ...audit.judged.rejected].filter(
       (one) => same(one.name, event.owner) && one.type === event.type
     )

@@ -1,9 +1,9 @@
 // `npm start`: resolves names of the embedded hierarchy over real sockets of loopback and shows every verdict with its
 // reason, then one whole trace. No network is needed: the root, the TLDs and the zones below them are all in this process.
 import { createResolver, type Resolver, type SecureAnswer, type SecurityStatus } from '../../src/index.js'
+import { COLOURED, PLAIN, printTree, tellStory } from '../../src/trace/index.js'
 import { TYPE, typeFromText } from '../../src/wire/numbers.js'
 import { rdataToText } from '../../src/wire/presentation.js'
-import { drawTree } from './demo-tree.js'
 import { buildHierarchy } from './hierarchy.js'
 
 const QUESTIONS: readonly [name: string, type: string, about: string][] = [
@@ -51,7 +51,7 @@ async function run(makeResolver: () => Resolver): Promise<void> {
   await using fresh = makeResolver()
   const answer = await fresh.resolveSecure(name, type, { trace: true })
   show(answer, 'an alias across zones, and every step of the way:')
-  if (answer.trace) console.log(`\n${drawTree(answer.trace).join('\n')}`)
+  if (answer.trace) console.log(`\n${printTree(await tellStory(answer.trace), { style: coloured ? COLOURED : PLAIN })}`)
 }
 
 const hierarchy = buildHierarchy()
