@@ -6,18 +6,23 @@ import type { Judgement } from '../validate/answer.js'
 import { aged, replyTtl } from '../verdict/aged.js'
 import type { Answered } from '../verdict/reply.js'
 import type { Task } from '../verdict/task.js'
+import { Reader, Writer } from '../wire/cursor.js'
 import type { Question } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
 import { TYPE } from '../wire/numbers.js'
+import { packOctets, STRING_BYTES, unpackOctets } from './packed.js'
+import { readReply, type Scrub, writeReply } from './replies.js'
 import { ENTRY_BYTES, type Meter, SieveMap } from './sieve.js'
 
 export class AliasCache {
-  readonly #cnames: SieveMap<Answered>
-  readonly #dnames: SieveMap<Answered>
+  readonly #cnames: SieveMap<string>
+  readonly #dnames: SieveMap<string>
+  readonly #scrub: Scrub
 
-  constructor(meter: Meter) {
+  constructor(meter: Meter, scrub: Scrub) {
     this.#cnames = new SieveMap(meter)
     this.#dnames = new SieveMap(meter)
+    this.#scrub = scrub
   }
 
   /**
@@ -25,7 +30,7 @@ export class AliasCache {
    */
   keep(reply: Answered, judgement: Judgement): void {
     const first = judgement.judged[0]
-    if (!first || first.verdict.status === 'bogus') return
+    if (!first || first.verdict.status === 'bogus' || reply.via === 'alias') return
     const { type, owner } = first.rrset
     if (type === TYPE.CNAME) keepIn(this.#cnames, owner, reply)
     else if (type === TYPE.DNAME && first.verdict.status === 'secure') keepIn(this.#dnames, owner, reply)
@@ -36,24 +41,41 @@ export class AliasCache {
     const { name, type } = question
     if (type === TYPE.DS) return undefined // it is the parent's to answer (RFC 4035 3.1.4.1), and an alias is the child's
     const cname = this.#cnames.get(name.key, task.now)
-    if (cname) return asAliasReply(aged(cname, task.now), question)
+    if (cname !== undefined) return this.#reply(cname, question, task)
     if (this.#dnames.size === 0) return undefined
     for (let labels = name.labelCount - 1; labels >= 0; labels--) {
       const dname = this.#dnames.get(name.ancestor(labels).key, task.now)
-      if (dname) return asAliasReply(aged(dname, task.now), question)
+      if (dname !== undefined) return this.#reply(dname, question, task)
     }
     return undefined
+  }
+
+  deleteName(name: Name): void {
+    this.#cnames.delete(name.key)
+    this.#dnames.delete(name.key)
   }
 
   clear(): void {
     this.#cnames.clear()
     this.#dnames.clear()
   }
+
+  get size(): number {
+    return this.#cnames.size + this.#dnames.size
+  }
+
+  #reply(packed: string, question: Question, task: Task): Answered | undefined {
+    const reply = readReply(new Reader(unpackOctets(packed)), question, this.#scrub)
+    return reply && aged(reply, task.now)
+  }
 }
 
-function keepIn(map: SieveMap<Answered>, owner: Name, reply: Answered): void {
+function keepIn(map: SieveMap<string>, owner: Name, reply: Answered): void {
   const alias = asAliasReply(reply, reply.question)
   const ttl = alias ? replyTtl(alias) : 0
   if (!alias || !(ttl > 0) || !Number.isFinite(ttl)) return
-  map.set(owner.key, alias, reply.receivedAt + ttl * 1000, ENTRY_BYTES * 6 + reply.message.wire.length * 2)
+  const to = new Writer()
+  writeReply(to, alias, reply.message.wire)
+  const packed = packOctets(to.finish())
+  map.set(owner.key, packed, reply.receivedAt + ttl * 1000, ENTRY_BYTES + owner.key.length * 2 + packed.length + STRING_BYTES)
 }

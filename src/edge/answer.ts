@@ -18,7 +18,8 @@ export function toAnswer(outcome: Outcome, now: number): SecureAnswer {
   const bad = [...outcome.records.filter(isBogus), ...outcome.rejected]
   const status = weakest(outcome.status, ...outcome.records.map(({ verdict }) => verdict.status))
   const { question, denial } = outcome
-  const why = status === 'secure' ? undefined : (outcome.reason ?? firstReason(outcome.records) ?? unexplained(outcome))
+  const why =
+    status === 'secure' ? outcome.stale && outcome.reason : (outcome.reason ?? firstReason(outcome.records) ?? unexplained(outcome))
   return {
     question: { name: nameToText(question.name), type: typeToText(question.type), class: classToText(question.class) },
     status,
@@ -29,6 +30,7 @@ export function toAnswer(outcome: Outcome, now: number): SecureAnswer {
     rejected: [...bad.flatMap((judged) => toRecords(judged, age)), ...outcome.malformed.map((record) => toMalformed(record, age))],
     ...(denial && status !== 'bogus' && { denial: { kind: denial.kind, by: denial.by, optOut: denial.optOut } }),
     ...(why && { reason: why }),
+    ...(outcome.stale && { stale: true as const }),
     ttl: Math.max(0, outcome.ttl - age)
   }
 }

@@ -25,8 +25,10 @@ export interface SecureAnswer {
     readonly by: 'nsec' | 'nsec3'
     readonly optOut: boolean
   }
-  /** always there when `status` is not 'secure' */
+  /** always there when `status` is not 'secure', and when the answer is stale */
   readonly reason?: Reason
+  /** past its TTL, and given because nothing newer could be had (RFC 8767); only with `cache.serveStale` */
+  readonly stale?: true
   /** seconds for which this answer may be kept */
   readonly ttl: number
   /** when asked for */

@@ -4,6 +4,7 @@ import { parseNegativeAnchors } from '../anchors/negative.js'
 import { type ConfiguredAnchor, parseAnchors } from '../anchors/parse.js'
 import { rootAnchorLines } from '../anchors/root.js'
 import type { AnchorStore } from '../anchors/store.js'
+import type { CacheStore } from '../cache/store.js'
 import { type AlgorithmPolicy, DEFAULT_POLICY } from '../crypto/algorithms.js'
 import type { CryptoBackend } from '../crypto/backend.js'
 import { chooseBackend } from '../crypto/choose.js'
@@ -25,6 +26,25 @@ export interface ServerOptions {
   readonly protocol?: Protocol
   /** checked against the server's certificate (RFC 8310) */
   readonly hostname?: string
+}
+
+export interface CacheOptions {
+  /** octets for everything that is remembered; 64 MiB when left out */
+  readonly maxBytes?: number
+  /** seconds for which answers are kept at the least, never past the end of a signature; 0 when left out */
+  readonly ttlMin?: number
+  /** seconds for which answers, and denials, are kept at the most; the limits `ttlMax` and `negativeTtlMax` when left out */
+  readonly ttlMax?: number
+  readonly negativeTtlMax?: number
+  /** ask again for what is asked for in the last tenth of its TTL; off when left out */
+  readonly prefetch?: boolean
+  /**
+   * answer with what is past its TTL when nothing newer can be had (RFC 8767), with the status it had and never past the end of
+   * a signature: for a day, or `seconds`, and also after `afterMs` without a new answer (1,800). Off when left out
+   */
+  readonly serveStale?: boolean | { readonly seconds?: number; readonly afterMs?: number }
+  /** shared with other processes; what comes from it is judged again */
+  readonly store?: CacheStore
 }
 
 export interface ResolverOptions {
@@ -56,7 +76,7 @@ export interface ResolverOptions {
   /** ms since the epoch; every signature date, TTL and timer of RFC 5011 goes by it */
   readonly clock?: () => number
   readonly crypto?: 'auto' | 'noble' | 'native' | CryptoBackend
-  readonly cache?: { readonly maxBytes?: number }
+  readonly cache?: CacheOptions
   readonly limits?: Partial<Limits>
   /** ask loopback, link-local and private addresses even when learned from the DNS */
   readonly allowPrivateAddresses?: boolean
@@ -88,7 +108,15 @@ export interface Settings {
   readonly limits: Limits
   readonly clock: () => number
   readonly transport: Transport
-  readonly cacheBytes: number
+  readonly cache: {
+    readonly maxBytes: number
+    readonly ttlMin: number
+    readonly prefetch: boolean
+    /** seconds; 0 for not at all */
+    readonly staleFor: number
+    readonly staleAfterMs: number
+    readonly store: CacheStore | undefined
+  }
   readonly rootHints: readonly RootHint[]
   readonly stubZones: readonly StubZone[]
   readonly forwarders: readonly Forwarder[]
@@ -102,6 +130,9 @@ export interface Settings {
 }
 
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024
+/** RFC 8767 5: one to three days, and an answer to the client within 1.8 s. */
+const STALE_SECONDS = 86_400
+const STALE_AFTER_MS = 1_800
 const PORTS: Readonly<Record<Protocol, number>> = { udp: 53, tcp: 53, tls: 853, https: 443 }
 
 /** @throws TypeError and RangeError with the option's name */
@@ -118,10 +149,14 @@ export function readOptions(options: ResolverOptions): Settings {
     negativeAnchors: within('negativeTrustAnchors', () => parseNegativeAnchors(options.negativeTrustAnchors ?? [])),
     policy: { ...DEFAULT_POLICY, ...defined(options.algorithms) },
     crypto: chooseBackend(options.crypto),
-    limits: readLimits(options.limits),
+    limits: readLimits({
+      ...options.limits,
+      ...(options.cache?.ttlMax !== undefined && { ttlMax: options.cache.ttlMax }),
+      ...(options.cache?.negativeTtlMax !== undefined && { negativeTtlMax: options.cache.negativeTtlMax })
+    }),
     clock,
     transport: options.transport ?? createNetworkTransport({ ca: options.ca }),
-    cacheBytes: options.cache?.maxBytes ?? DEFAULT_CACHE_BYTES,
+    cache: readCache(options.cache ?? {}),
     rootHints: readHints(options.rootHints, authorityPort),
     stubZones: (options.stubZones ?? []).map((stub) => ({
       name: within('stubZones', () => parseName(stub.name)),
@@ -137,6 +172,21 @@ export function readOptions(options: ResolverOptions): Settings {
     cookies: options.cookies ?? true,
     authorityPort
   }
+}
+
+function readCache({
+  maxBytes = DEFAULT_CACHE_BYTES,
+  ttlMin = 0,
+  prefetch = false,
+  serveStale = false,
+  store
+}: CacheOptions): Settings['cache'] {
+  const { seconds = STALE_SECONDS, afterMs = STALE_AFTER_MS } = typeof serveStale === 'object' ? serveStale : {}
+  const staleFor = serveStale === false ? 0 : seconds
+  for (const [name, value] of Object.entries({ maxBytes, ttlMin, seconds, afterMs })) {
+    if (typeof value !== 'number' || !(value >= 0)) throw new RangeError(`cache: ${name} must be a number from 0 on, not ${String(value)}`)
+  }
+  return { maxBytes, ttlMin, prefetch, staleFor, staleAfterMs: afterMs, store }
 }
 
 function readHints(hints: ResolverOptions['rootHints'], authorityPort: number): readonly RootHint[] {

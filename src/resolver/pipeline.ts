@@ -3,10 +3,12 @@
 import type { AliasCache } from '../cache/aliases.js'
 import type { AnswerCache } from '../cache/answers.js'
 import type { Denials } from '../cache/denials.js'
+import type { SharedReplies } from '../cache/shared.js'
 import type { Lookup } from '../lookup/lookup.js'
 import { noteEvidence } from '../validate/evidence.js'
 import { followHops, type Hop, judgeHop } from '../validate/hops.js'
 import type { Source } from '../validate/source.js'
+import { aged } from '../verdict/aged.js'
 import type { Outcome } from '../verdict/outcome.js'
 import type { Answered, Reply } from '../verdict/reply.js'
 import { note, type Task } from '../verdict/task.js'
@@ -22,6 +24,10 @@ export interface House {
   readonly aliases: AliasCache
   /** undefined when denials answer for their own questions only */
   readonly denials: Denials | undefined
+  /** a store that processes share */
+  readonly shared: SharedReplies | undefined
+  /** asks anew whatever is known */
+  readonly refresh?: boolean
   readonly lookup: Lookup
   readonly source: Source
   /** may begin to fetch what validation of the name is going to need */
@@ -33,28 +39,44 @@ export function answerQuestion(question: Question, house: House, task: Task): Pr
 }
 
 async function answerHop(question: Question, house: House, task: Task): Promise<Hop> {
-  const kept = house.answers.get(question, task)
-  if (kept) {
-    note(task, () => ({ event: 'cache', name: nameToText(question.name), type: typeToText(question.type), what: 'answer' }))
+  const fresh = !house.refresh
+  const kept = fresh ? house.answers.get(question, task.now) : undefined
+  if (kept) note(task, () => ({ event: 'cache', name: nameToText(question.name), type: typeToText(question.type), what: 'answer' }))
+  // A trace holds what a verdict rests on, so a kept reply is judged again for one.
+  const again = kept && task.emit ? house.answers.reply(question, task.now) : undefined
+  if (kept && !again) {
     noteEvidence(kept.evidence, task)
     return kept
   }
   house.prepare(question.name, task)
+  let judgedLast: Answered | undefined
   const hop = await judgeHop(
     question,
-    (asked, below, attempt) => ask(asked, house, below, attempt),
+    async (asked, below, attempt) => (attempt === 0 && again ? aged(again, task.now) : ask(asked, house, below, attempt)),
     house.source,
     task,
-    (reply, judgement) => house.aliases.keep(reply, judgement)
+    (reply, judgement) => {
+      judgedLast = reply
+      if (!again) house.aliases.keep(reply, judgement)
+    }
   )
-  house.answers.keep(question, hop, task)
-  return hop
+  if (again) return hop
+  share(question, hop, judgedLast, house)
+  return house.answers.keep(question, hop, judgedLast, task)
+}
+
+/** What was judged good serves the other processes of the fleet, who judge it again. */
+function share(question: Question, { judgement }: Hop, reply: Answered | undefined, { shared }: House): void {
+  if (!shared || !reply || reply.via === 'denial' || (judgement.status !== 'secure' && judgement.status !== 'insecure')) return
+  shared.set(question, reply, reply.message.wire, judgement.ttl)
 }
 
 /** DS and DNSKEY are also asked for by validation, so they are shared with it; what is known by other answers is not asked for. */
 async function ask(question: Question, house: House, task: Task, attempt: number): Promise<Reply> {
-  const given = attempt === 0 ? known(question, house, task) : undefined
-  if (given) return given
+  if (attempt === 0 && !house.refresh) {
+    const given = known(question, house, task) ?? (await house.shared?.get(question, task))
+    if (given) return given
+  }
   const shared = question.type === TYPE.DS || question.type === TYPE.DNSKEY
   return (shared ? house.source : house.lookup).ask(question, task, attempt)
 }

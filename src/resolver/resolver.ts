@@ -2,10 +2,6 @@
 
 import type { AnchorReport } from '../anchors/report.js'
 import { AnchorStoreError } from '../anchors/store.js'
-import { AliasCache } from '../cache/aliases.js'
-import { AnswerCache } from '../cache/answers.js'
-import { Denials } from '../cache/denials.js'
-import { Meter } from '../cache/sieve.js'
 import { toAnswer } from '../edge/answer.js'
 import type { SecureAnswer } from '../edge/public.js'
 import { parseQuestion } from '../edge/question.js'
@@ -20,10 +16,12 @@ import { note, type Task } from '../verdict/task.js'
 import { SOFTWARE, type Trace } from '../verdict/trace.js'
 import { type Question, questionKey } from '../wire/message.js'
 import { Name } from '../wire/name.js'
-import { typeToText } from '../wire/numbers.js'
+import { TYPE, typeToText } from '../wire/numbers.js'
 import { nameToText } from '../wire/text.js'
 import { AnchorKeeper } from './anchor-keeper.js'
-import { Front } from './front.js'
+import { Caches, isFailure } from './caches.js'
+import { observed, tellAnswer } from './channels.js'
+import { Counters, type Statistics } from './counters.js'
 import { Gate } from './gate.js'
 import { Inflight } from './inflight.js'
 import { type ResolverOptions, readOptions, type Settings } from './options.js'
@@ -62,12 +60,19 @@ export interface Resolver {
   refreshTrustAnchors(options?: { readonly all?: boolean }): Promise<void>
   /** The trust anchors in force. */
   trustAnchors(): readonly AnchorReport[]
-  /** Forgets cached data: all of it, or what is kept for a name. */
-  flush(name?: string): void
+  /** Forgets cached data: all of it, what is kept for a name, or for a name and type. */
+  flush(name?: string, type?: string | number): void
+  /** What was done so far and what is kept, as plain numbers; `toPrometheus` makes text of it. */
+  statistics(): Statistics
   /** Ends what is under way and closes the transport; no socket, timer or file is left. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
+
+const NEVER = new AbortController().signal
+/** Popular answers asked for anew at the same time. */
+const MOST_REFRESHING = 64
+const REFRESH: Partial<House> = { refresh: true }
 
 /** @throws TypeError and RangeError for options that make no sense */
 export function createResolver(options: ResolverOptions = {}): Resolver {
@@ -76,10 +81,9 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
 
 class SecureResolver implements Resolver {
   readonly #settings: Settings
-  readonly #front: Front
-  readonly #answers: AnswerCache
-  readonly #aliases: AliasCache
-  readonly #denials: Denials | undefined
+  readonly #caches: Caches
+  readonly #counters = new Counters()
+  readonly #refreshing = new Set<string>()
   readonly #source: NetworkSource
   readonly #lookup: Lookup
   readonly #keeper: AnchorKeeper
@@ -90,21 +94,19 @@ class SecureResolver implements Resolver {
 
   constructor(settings: Settings) {
     this.#settings = settings
-    const meter = new Meter(settings.cacheBytes)
-    this.#front = new Front(meter)
-    this.#answers = new AnswerCache(meter)
-    this.#aliases = new AliasCache(meter)
-    this.#denials = settings.aggressiveDenial ? new Denials(meter, { apart: settings.stubZones.map(({ name }) => name) }) : undefined
+    const caches = new Caches(settings, settings.cache.prefetch ? ({ question }) => this.#prefetch(question) : undefined)
+    this.#caches = caches
     this.#gate = new Gate(settings.limits.questionsAtOnce)
     this.#keeper = new AnchorKeeper(
       settings,
       (signal) => this.#task(signal),
       () => this.#anchorsChanged()
     )
-    this.#source = new NetworkSource(this.#keeper, meter, this.#denials, () => this.#lookup)
+    this.#source = new NetworkSource(this.#keeper, caches.meter, caches, () => this.#lookup)
     this.#lookup = createLookup({
       ...settings,
-      meter,
+      transport: observed(settings.transport, this.#counters),
+      meter: caches.meter,
       hooks: { referral: (reply, task) => this.#source.referral(reply, task) },
       anchorOf: (name) => {
         const anchor = this.#keeper.covering(name, settings.clock())
@@ -113,9 +115,10 @@ class SecureResolver implements Resolver {
     })
     this.#keeper.attach(this.#lookup)
     this.#house = {
-      answers: this.#answers,
-      aliases: this.#aliases,
-      denials: this.#denials,
+      answers: caches.answers,
+      aliases: caches.aliases,
+      denials: caches.denials,
+      shared: caches.shared,
       lookup: this.#lookup,
       source: this.#source,
       prepare: (name, task) => this.#source.prepare(name, task)
@@ -124,16 +127,20 @@ class SecureResolver implements Resolver {
 
   resolveSecure(name: string, type: string | number, options: AskOptions = {}): Promise<SecureAnswer> {
     if (typeof type === 'string' && !options.trace && !options.signal?.aborted && !this.#closed) {
-      const known = this.#front.get(name, type, this.#settings.clock())
-      if (known) return Promise.resolve(known)
+      const known = this.#caches.front.get(name, type, this.#settings.clock())
+      if (known) {
+        this.#counters.hits++
+        return Promise.resolve(known)
+      }
     }
     return this.#resolve(name, type, options)
   }
 
   peek(name: string, type: string | number): SecureAnswer | undefined {
-    const now = this.#settings.clock()
-    const known = typeof type === 'string' ? this.#front.get(name, type, now) : undefined
-    return known ?? this.#front.get(...usualSpelling(parseQuestion(name, type)), now)
+    const known = typeof type === 'string' ? this.#caches.front.get(name, type, this.#settings.clock()) : undefined
+    const answer = known ?? this.#known(parseQuestion(name, type), name, type)
+    if (answer) this.#counters.hits++
+    return answer
   }
 
   async #resolve(name: string, type: string | number, options: AskOptions): Promise<SecureAnswer> {
@@ -141,13 +148,65 @@ class SecureResolver implements Resolver {
     options.signal?.throwIfAborted()
     if (this.#closed) throw new ResolverClosedError()
     if (options.trace) return this.#traced(question, options.signal)
-    const outcome = await this.#inflight.join(questionKey(question), options.signal, (signal) => this.#work(question, signal))
-    const now = this.#settings.clock()
-    const answer = toAnswer(outcome, now)
+    const known = this.#known(question, name, type)
+    if (known && !(known.status === 'indeterminate' && this.#settings.cache.staleFor > 0)) {
+      this.#counters.hits++
+      return known
+    }
+    this.#counters.misses++
+    const work = this.#inflight.join(questionKey(question), options.signal, (signal) => this.#work(question, signal))
+    const outcome = this.#settings.cache.staleFor > 0 ? await this.#orStale(question, work) : await work
+    return toAnswer(outcome, this.#settings.clock())
+  }
+
+  /** A kept answer; asked for a second time it takes the fast road from then on. */
+  #known(question: Question, name: string, type: string | number): SecureAnswer | undefined {
+    if (this.#settings.rootKeySentinel) return undefined
+    const task = this.#task(NEVER)
+    const { front } = this.#caches
     const [usualName, usualType] = usualSpelling(question)
-    this.#front.set(usualName, usualType, outcome, answer, now)
-    if (typeof type === 'string' && (name !== usualName || type !== usualType)) this.#front.set(name, type, outcome, answer, now)
+    const ready = front.get(usualName, usualType, task.now)
+    const outcome = ready ? undefined : this.#caches.known(question, task)
+    const answer = ready ?? (outcome && toAnswer(outcome, task.now))
+    if (outcome && answer) {
+      front.set(usualName, usualType, outcome, answer, task.now)
+      if (typeof type === 'string' && (name !== usualName || type !== usualType)) front.set(name, type, outcome, answer, task.now)
+    }
     return answer
+  }
+
+  /** RFC 8767 5: a stale answer when the work fails, or takes too long; then the work goes on. */
+  async #orStale(question: Question, work: Promise<Outcome>): Promise<Outcome> {
+    const { staleAfterMs } = this.#settings.cache
+    const give = (why: Outcome | string): Outcome | undefined => {
+      const stale = this.#caches.stale(question, this.#task(NEVER), why)
+      if (stale) this.#counters.stale++
+      return stale
+    }
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), staleAfterMs)
+    })
+    try {
+      const outcome = await Promise.race([work, late])
+      if (outcome) return (isFailure(outcome) && give(outcome)) || outcome
+      const stale = give(`there was no answer within ${staleAfterMs} ms.`)
+      if (!stale) return await work
+      work.catch(() => {})
+      return stale
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Asks anew for what is popular and near its end; nobody waits for it. */
+  #prefetch(question: Question): void {
+    const key = questionKey(question)
+    if (this.#closed || this.#refreshing.has(key) || this.#refreshing.size >= MOST_REFRESHING) return
+    this.#refreshing.add(key)
+    this.#counters.prefetched++
+    const work = this.#inflight.join(`refresh ${key}`, undefined, (signal) => this.#work(question, signal, undefined, REFRESH))
+    work.catch(() => {}).finally(() => this.#refreshing.delete(key))
   }
 
   async #traced(question: Question, signal: AbortSignal | undefined): Promise<SecureAnswer> {
@@ -170,35 +229,45 @@ class SecureResolver implements Resolver {
   }
 
   /** One question within its time. Whatever goes wrong inside is an answer, and never a better one (fail closed). */
-  #work(question: Question, signal: AbortSignal, emit?: Emit): Promise<Outcome> {
-    return this.#gate.pass(async () => {
+  async #work(question: Question, signal: AbortSignal, emit?: Emit, how: Partial<House> = {}): Promise<Outcome> {
+    const startedAt = performance.now()
+    const outcome = await this.#gate.pass(() => this.#withinTime(question, signal, emit, how), signal)
+    this.#counters.answers[outcome.status]++
+    tellAnswer(outcome, startedAt, this.#settings.clock())
+    return outcome
+  }
+
+  async #withinTime(question: Question, signal: AbortSignal, emit: Emit | undefined, how: Partial<House>): Promise<Outcome> {
+    signal.throwIfAborted()
+    const deadline = new AbortController()
+    const { questionMs } = this.#settings.limits
+    const timer = setTimeout(() => deadline.abort(new Error('the time for this question is over')), questionMs)
+    // One controller, and no AbortSignal.any: that keeps every composite alive until a finalizer has run.
+    const leave = (): void => deadline.abort(signal.reason)
+    signal.addEventListener('abort', leave, { once: true })
+    let task = this.#task(deadline.signal, emit)
+    const facts = { owner: question.name, type: question.type }
+    if (emit) {
+      const parent = emit({ event: 'question', name: nameToText(question.name), type: typeToText(question.type), now: task.now }, -1)
+      task = { ...task, parent }
+    }
+    try {
+      const loading = this.#keeper.ready()
+      if (loading) await untilAborted(loading, task.signal)
+      const outcome = await answerQuestion(question, { ...this.#house, ...how }, task)
+      const refusal = this.#settings.rootKeySentinel && sentinelRefusal(outcome, (tag) => this.#keeper.trustsRootKey(tag, task.now))
+      return refusal ? stopped(question, refusal, task) : outcome
+    } catch (error) {
       signal.throwIfAborted()
-      const deadline = new AbortController()
-      const { questionMs } = this.#settings.limits
-      const timer = setTimeout(() => deadline.abort(new Error('the time for this question is over')), questionMs)
-      let task = this.#task(AbortSignal.any([signal, deadline.signal]), emit)
-      const facts = { owner: question.name, type: question.type }
-      if (emit) {
-        const parent = emit({ event: 'question', name: nameToText(question.name), type: typeToText(question.type), now: task.now }, -1)
-        task = { ...task, parent }
-      }
-      try {
-        const loading = this.#keeper.ready()
-        if (loading) await untilAborted(loading, task.signal)
-        const outcome = await answerQuestion(question, this.#house, task)
-        const refusal = this.#settings.rootKeySentinel && sentinelRefusal(outcome, (tag) => this.#keeper.trustsRootKey(tag, task.now))
-        return refusal ? stopped(question, refusal, task) : outcome
-      } catch (error) {
-        signal.throwIfAborted()
-        if (deadline.signal.aborted) return stopped(question, reason('timeOver', { ...facts, limit: questionMs }), task)
-        const detail = error instanceof Error ? error.message : String(error)
-        if (error instanceof AnchorStoreError) return stopped(question, reason('anchorsUnavailable', { ...facts, detail }), task)
-        note(task, () => ({ event: 'fault', detail: error instanceof Error ? (error.stack ?? detail) : detail }))
-        return stopped(question, reason('internalFault', { ...facts, detail }), task)
-      } finally {
-        clearTimeout(timer)
-      }
-    })
+      if (deadline.signal.aborted) return stopped(question, reason('timeOver', { ...facts, limit: questionMs }), task)
+      const detail = error instanceof Error ? error.message : String(error)
+      if (error instanceof AnchorStoreError) return stopped(question, reason('anchorsUnavailable', { ...facts, detail }), task)
+      note(task, () => ({ event: 'fault', detail: error instanceof Error ? (error.stack ?? detail) : detail }))
+      return stopped(question, reason('internalFault', { ...facts, detail }), task)
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', leave)
+    }
   }
 
   #task(signal: AbortSignal, emit?: Emit): Task {
@@ -216,27 +285,40 @@ class SecureResolver implements Resolver {
     return this.#keeper.report()
   }
 
-  flush(name?: string): void {
-    if (name === undefined) {
-      this.#answers.clear()
-      this.#aliases.clear()
-      this.#denials?.clear()
-      this.#source.clear()
-    } else {
-      const question = parseQuestion(name, 'A')
-      this.#source.forget(question.name)
-      this.#answers.deleteName(question.name)
-      this.#denials?.forget(question.name)
+  statistics(): Statistics {
+    const { hits, misses, stale, prefetched, answers, queries, replies, failures } = this.#counters
+    const { meter, front, answers: kept, aliases, denials } = this.#caches
+    const { running, waiting } = this.#gate
+    return {
+      questions: { hits, misses, running, waiting, stale, prefetched },
+      answers: { ...answers },
+      upstream: { queries: { ...queries }, replies, failures: { ...failures } },
+      cache: {
+        bytes: meter.bytes,
+        maxBytes: meter.maxBytes,
+        answers: kept.size,
+        front: front.size,
+        aliases: aliases.size,
+        denials: denials?.size ?? 0,
+        ...this.#source.sizes
+      }
     }
-    this.#front.clear()
+  }
+
+  flush(name?: string, type?: string | number): void {
+    if (name === undefined) {
+      this.#anchorsChanged()
+      return
+    }
+    const question = parseQuestion(name, type ?? 'A')
+    if (type === undefined) this.#caches.deleteName(question.name)
+    else this.#caches.deleteQuestion(question)
+    if (type === undefined || question.type === TYPE.DS || question.type === TYPE.DNSKEY) this.#source.forget(question.name)
   }
 
   /** What was judged by other anchors may not be used any more. */
   #anchorsChanged(): void {
-    this.#front.clear()
-    this.#answers.clear()
-    this.#aliases.clear()
-    this.#denials?.clear()
+    this.#caches.clear()
     this.#source.clear()
   }
 
@@ -246,6 +328,7 @@ class SecureResolver implements Resolver {
     this.#inflight.abort(new ResolverClosedError())
     await this.#keeper.close()
     await this.#lookup.close()
+    await this.#caches.shared?.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

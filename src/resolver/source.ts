@@ -1,6 +1,10 @@
 // The network and the cache as the source of validation: DS and DNSKEY replies and what is known of zones.
 
 import type { Denials } from '../cache/denials.js'
+import type { Failures } from '../cache/failures.js'
+import { packOctets, STRING_BYTES, unpackOctets } from '../cache/packed.js'
+import { readReply, type Scrub, writeReply } from '../cache/replies.js'
+import type { SharedReplies } from '../cache/shared.js'
 import { ENTRY_BYTES, type Meter, SieveMap } from '../cache/sieve.js'
 import type { Lookup } from '../lookup/lookup.js'
 import type { ZoneVerdict } from '../validate/chain.js'
@@ -11,6 +15,7 @@ import type { Anchors } from '../verdict/anchor.js'
 import { isPassing } from '../verdict/reason.js'
 import type { Answered, Reply } from '../verdict/reply.js'
 import { note, type Task, within } from '../verdict/task.js'
+import { Reader, Writer } from '../wire/cursor.js'
 import { type Question, questionKey } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
 import { CLASS, TYPE, typeToText } from '../wire/numbers.js'
@@ -19,7 +24,7 @@ import { nameToText } from '../wire/text.js'
 
 export class NetworkSource implements Source {
   readonly #lookup: () => Lookup
-  readonly #replies: SieveMap<Answered>
+  readonly #replies: SieveMap<KeptReply>
   readonly #zones: SieveMap<ZoneVerdict>
   readonly #asking = new Map<string, Promise<Reply>>()
   readonly #finding = new Map<string, Promise<ZoneVerdict>>()
@@ -27,7 +32,7 @@ export class NetworkSource implements Source {
   constructor(
     readonly anchors: Anchors,
     meter: Meter,
-    readonly denials: Denials | undefined,
+    readonly options: SourceOptions,
     lookup: () => Lookup
   ) {
     this.#lookup = lookup
@@ -38,25 +43,28 @@ export class NetworkSource implements Source {
   async ask(question: Question, task: Task, attempt: number): Promise<Reply> {
     if (attempt > 0) return this.#keep(question, await this.#lookup().ask(question, task, attempt), task)
     const key = questionKey(question)
-    const kept = this.#replies.get(key, task.now)
+    const kept = this.#kept(key, question, task)
     if (kept) {
       note(task, () => ({ event: 'cache', name: nameToText(question.name), type: typeToText(question.type), what: 'reply' }))
       return aged(kept, task.now)
     }
     const denied = this.#denied(question, task)
     if (denied) return denied
-    return shared(this.#asking, key, task.signal, async () => this.#keep(question, await this.#lookup().ask(question, task, 0), task))
+    return shared(this.#asking, key, task.signal, async () => {
+      const stored = await this.options.shared?.get(question, task)
+      return this.#keep(question, stored ?? (await this.#lookup().ask(question, task, 0)), task)
+    })
   }
 
   /** RFC 8198: what other answers proved already, so that it need not be asked. */
   #denied(question: Question, task: Task): Answered | undefined {
-    const denied = this.denials?.answer(question, this.anchors, task)
+    const denied = this.options.denials?.answer(question, this.anchors, task)
     if (denied) note(task, () => ({ event: 'cache', name: nameToText(question.name), type: typeToText(question.type), what: 'denial' }))
     return denied
   }
 
   proven(proofs: Proofs, soa: Rrset | undefined, reply: Answered, task: Task): void {
-    this.denials?.keep(proofs, soa, reply, task)
+    this.options.denials?.keep(proofs, soa, reply, task)
   }
 
   async zone(name: Name, task: Task, make: () => Promise<ZoneVerdict>): Promise<ZoneVerdict> {
@@ -71,8 +79,41 @@ export class NetworkSource implements Source {
     const spent = ranOut(verdict)
     // What another question could not afford says nothing about the zone.
     if (joined && spent) return make()
-    if (!spent && verdict.ttl > 0) this.#zones.set(name.key, verdict, task.now + verdict.ttl * 1000, zoneBytes(verdict))
+    if (!spent && verdict.ttl > 0 && !joined) this.#keepZone(name, verdict, task)
     return verdict
+  }
+
+  #keepZone(name: Name, verdict: ZoneVerdict, task: Task): void {
+    const { failures, shared } = this.options
+    const { status } = verdict.finding
+    // RFC 9520 3.2: what could not be fetched is asked for again the later the oftener it fails.
+    const ttl = status === 'indeterminate' ? failures.note(name.key, task.now, task.limits) : verdict.ttl
+    this.#zones.set(name.key, verdict, task.now + ttl * 1000, zoneBytes(verdict) + name.key.length * 2)
+    if (status === 'indeterminate' || status === 'bogus') return
+    failures.forget(name.key)
+    for (const one of verdict.evidence) {
+      if (one.kind !== 'reply' || one.via === 'denial' || !one.question.name.equals(name)) continue
+      shared?.set(one.question, one, one.wire, verdict.ttl)
+      this.#compact(one.question, task)
+    }
+  }
+
+  /** Once the zone is judged its replies are seldom asked for: octets are enough. */
+  #compact(question: Question, task: Task): void {
+    const key = questionKey(question)
+    const kept = this.#replies.get(key, task.now)
+    if (!kept?.reply) return
+    const to = new Writer()
+    writeReply(to, kept.reply, kept.reply.message.wire)
+    const packed = packOctets(to.finish())
+    const bytes = ENTRY_BYTES + key.length * 2 + packed.length + STRING_BYTES
+    this.#replies.set(key, { packed, until: kept.until }, kept.until, bytes)
+  }
+
+  #kept(key: string, question: Question, task: Task): Answered | undefined {
+    const kept = this.#replies.get(key, task.now)
+    if (!kept) return undefined
+    return kept.reply ?? readReply(new Reader(unpackOctets(kept.packed)), question, this.options.scrub)
   }
 
   /** A referral answers the DS question of the zone it leads to; with a DS, the zone's keys are fetched while the descent goes on. */
@@ -111,16 +152,31 @@ export class NetworkSource implements Source {
     if (reply.kind === 'failure') return reply
     const ttl = Math.min(replyTtl(reply), task.limits.ttlMax)
     if (ttl > 0) {
-      this.#replies.set(questionKey(question), reply, reply.receivedAt + ttl * 1000, ENTRY_BYTES * 8 + reply.message.wire.length * 3)
+      const until = reply.receivedAt + ttl * 1000
+      this.#replies.set(questionKey(question), { reply, until }, until, ENTRY_BYTES * 12 + reply.message.wire.length * 4)
     }
     return reply
   }
+
+  /** Zones judged, and replies kept. */
+  get sizes(): { readonly zones: number; readonly replies: number } {
+    return { zones: this.#zones.size, replies: this.#replies.size }
+  }
 }
+
+export interface SourceOptions {
+  readonly scrub: Scrub
+  readonly failures: Failures
+  readonly denials: Denials | undefined
+  readonly shared: SharedReplies | undefined
+}
+
+type KeptReply = { readonly until: number } & ({ readonly reply: Answered } | { readonly reply?: undefined; readonly packed: string })
 
 const ranOut = ({ finding }: ZoneVerdict): boolean => 'reason' in finding && isPassing(finding.reason)
 
 const zoneBytes = (verdict: ZoneVerdict): number =>
-  ENTRY_BYTES * 4 + verdict.evidence.slice(-2).reduce((sum, one) => sum + (one.kind === 'reply' ? one.wire.length * 2 : 0), 0)
+  ENTRY_BYTES * 8 + verdict.evidence.slice(-2).reduce((sum, one) => sum + (one.kind === 'reply' ? 600 + one.wire.length * 2 : 300), 0)
 
 /** Equal work at the same time is done once. When its first caller is cancelled, the next one does it. */
 async function shared<T>(running: Map<string, Promise<T>>, key: string, signal: AbortSignal, start: () => Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@ import type { Answered, Failed, Reply } from '../verdict/reply.js'
 import { weakest } from '../verdict/status.js'
 import { note, type Task, within } from '../verdict/task.js'
 import type { Question } from '../wire/message.js'
-import type { Name } from '../wire/name.js'
+import { Name } from '../wire/name.js'
 import { RCODE, rcodeToText, TYPE, typeToText } from '../wire/numbers.js'
 import type { ResourceRecord } from '../wire/rrset.js'
 import { nameToText } from '../wire/text.js'
@@ -30,22 +30,38 @@ export interface Hop {
 /** Follows the chain of aliases from hop to hop and puts them together. */
 export async function followHops(question: Question, hopOf: (question: Question) => Promise<Hop>, task: Task): Promise<Outcome> {
   const hops: Hop[] = []
-  const seen = new Set<string>()
-  let name = question.name
-  for (;;) {
-    seen.add(name.key)
-    const hop = await hopOf({ ...question, name })
-    hops.push(hop)
-    const { next } = hop.judgement
-    if (!next || hop.judgement.status === 'bogus') return outcome(question, hops, task)
-    // RFC 1034 3.6.2: loops are an error.
-    if (seen.has(next.key)) return outcome(question, hops, task, reason('aliasLoop', { owner: question.name }))
-    if (linksOf(hops) > task.limits.aliases) {
-      const facts = { owner: question.name, type: question.type, detail: 'aliases', limit: task.limits.aliases }
-      return outcome(question, hops, task, reason('limitReached', facts))
-    }
-    name = next
+  for (let name = question.name; ; ) {
+    hops.push(await hopOf({ ...question, name }))
+    const end = ending(question, hops, task)
+    if (!(end instanceof Name)) return end
+    name = end
   }
+}
+
+/** The same from hops that are known already; undefined when one is not. */
+export function joinHops(question: Question, hopOf: (question: Question) => Hop | undefined, task: Task): Outcome | undefined {
+  const hops: Hop[] = []
+  for (let name = question.name; ; ) {
+    const hop = hopOf({ ...question, name })
+    if (!hop) return undefined
+    hops.push(hop)
+    const end = ending(question, hops, task)
+    if (!(end instanceof Name)) return end
+    name = end
+  }
+}
+
+/** The name that the chain goes on with, or the outcome when it ends here. */
+function ending(question: Question, hops: readonly Hop[], task: Task): Name | Outcome {
+  const { next, status } = (hops[hops.length - 1] as Hop).judgement
+  if (!next || status === 'bogus') return outcome(question, hops, task)
+  // RFC 1034 3.6.2: loops are an error.
+  if (hops.some((hop) => hop.name.equals(next))) return outcome(question, hops, task, reason('aliasLoop', { owner: question.name }))
+  if (linksOf(hops) > task.limits.aliases) {
+    const facts = { owner: question.name, type: question.type, detail: 'aliases', limit: task.limits.aliases }
+    return outcome(question, hops, task, reason('limitReached', facts))
+  }
+  return next
 }
 
 /** Every link of the chain has its CNAME, a DNAME's too. */

@@ -33,6 +33,8 @@ export interface Outcome {
   readonly malformed: readonly ResourceRecord[]
   readonly denial?: Denial
   readonly reason?: Reason
+  /** past its TTL, and given because nothing newer could be had (RFC 8767) */
+  readonly stale?: true
   /** seconds for which this may be kept, from `judgedAt` on */
   readonly ttl: number
   /** ms since the epoch */

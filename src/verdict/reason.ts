@@ -332,6 +332,16 @@ const ROWS = {
     rule: 'RFC 9520 3.2',
     text: (f) => `${f.set} failed a moment ago and is not asked again yet: ${f.detail}`
   },
+  staleAnswer: {
+    ede: 3,
+    rule: 'RFC 8767 4',
+    text: (f) => `The answer for ${f.set} is past its TTL; asking anew gave nothing: ${f.detail}`
+  },
+  staleNxdomain: {
+    ede: 19,
+    rule: 'RFC 8767 4',
+    text: (f) => `That there is no ${f.owner} is known from an answer past its TTL; asking anew gave nothing: ${f.detail}`
+  },
   forwardersUnfit: {
     ede: 22,
     rule: 'RFC 4035 4.1',

@@ -111,7 +111,10 @@ describe('the cache', () => {
 
   it('finds by peek what was asked in another spelling, and refuses misuse', async () => {
     const answer = await resolver.resolveSecure('WWW.alg13.hashed.', 'a')
-    expect(resolver.peek('www.ALG13.hashed', 'A')?.records).toEqual(answer.records)
+    const found = resolver.peek('www.ALG13.hashed', 'A')
+    expect(found?.records.map(({ rdata, ttl, status }) => ({ rdata, ttl, status }))).toEqual(
+      answer.records.map(({ rdata, ttl, status }) => ({ rdata, ttl, status }))
+    )
     expect(resolver.peek('www.alg13.hashed', 1)?.status).toBe('secure')
     expect(() => resolver.peek('a..b', 'A')).toThrow(RangeError)
   })
