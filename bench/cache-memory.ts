@@ -22,7 +22,7 @@ for (const count of counts.length > 0 ? counts : [10_000, 100_000]) {
   const started = performance.now()
   await fill(resolver, 500, count)
   const ms = performance.now() - started
-  const bytes = await used() - before
+  const bytes = (await used()) - before
   const told = 'statistics' in resolver ? (resolver as { statistics(): { cache: { bytes: number } } }).statistics().cache.bytes : 0
   console.log(
     `${count} RRsets: ${Math.round(bytes / count)} octets each; ${Math.round((count / ms) * 1000)} answers/s; counted ${Math.round(told / (count + 500))}`

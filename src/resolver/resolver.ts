@@ -168,7 +168,9 @@ class SecureResolver implements Resolver {
     const ready = front.get(usualName, usualType, task.now)
     const outcome = ready ? undefined : this.#caches.known(question, task)
     const answer = ready ?? (outcome && toAnswer(outcome, task.now))
-    if (outcome && answer) {
+    // A failure that a stale answer may stand in for does not take the fast road.
+    const mayBeStale = this.#settings.cache.staleFor > 0 && answer?.status === 'indeterminate'
+    if (outcome && answer && !mayBeStale) {
       front.set(usualName, usualType, outcome, answer, task.now)
       if (typeof type === 'string' && (name !== usualName || type !== usualType)) front.set(name, type, outcome, answer, task.now)
     }
