@@ -168,11 +168,12 @@ async function send(question: Question, way: Way, asking: Asking, config: Exchan
     wire = await bounded(config.transport, query, server, book.timeoutMs(server, asking.tries), asking.task.signal)
   } catch (error) {
     asking.task.signal.throwIfAborted()
-    const { silent, unreachable, detail, mismatch } = explain(error)
+    const { silent, passing, unreachable, detail, mismatch } = explain(error)
     if (mismatch) return fail('mismatch', 'mismatch', detail)
     if (unreachable) book.familyUnreachable(server)
     else book.wasSilent(server)
-    return silent ? fail('timeout', 'silent', detail) : fail('error', 'network', detail)
+    if (silent) return fail('timeout', 'silent', detail)
+    return fail('error', passing ? 'silent' : 'network', detail)
   }
   const ms = performance.now() - before
   let message: Message
@@ -235,10 +236,14 @@ function bounded(transport: Transport, query: Uint8Array, server: Server, timeou
 
 const NO_ROUTE: ReadonlySet<string> = new Set(['ENETUNREACH', 'EAFNOSUPPORT', 'EADDRNOTAVAIL'])
 
-function explain(error: unknown): { silent: boolean; unreachable: boolean; mismatch?: boolean; detail: string } {
+/** A connection that ended under a query: the next one may last (RFC 7766 6.2.4). */
+const PASSING: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'EFRAME'])
+
+function explain(error: unknown): { silent: boolean; passing?: boolean; unreachable: boolean; mismatch?: boolean; detail: string } {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (code === 'ETIMEOUT' || code === 'ETIMEDOUT') return { silent: true, unreachable: false, detail: 'gave no reply' }
   if (code === 'ECONNREFUSED') return { silent: false, unreachable: false, detail: 'refused the connection' }
+  if (PASSING.has(code)) return { silent: false, passing: true, unreachable: false, detail: `ended the connection (${code})` }
   if (code === 'EMISMATCH') return { silent: false, unreachable: false, mismatch: true, detail: 'sent replies to other questions' }
   const text = error instanceof Error ? error.message : String(error)
   return { silent: false, unreachable: NO_ROUTE.has(code), detail: `could not be reached (${code || text})` }
