@@ -2,7 +2,12 @@ import { existsSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
 /** What the package ships: each entry keeps its folder below dist/, shared code goes into chunks directly in dist/. */
-const libraries = { index: 'src/index.ts', 'trace/index': 'src/trace/index.ts', 'dane/index': 'src/dane/index.ts' }
+const libraries = {
+  index: 'src/index.ts',
+  'trace/index': 'src/trace/index.ts',
+  'dane/index': 'src/dane/index.ts',
+  'node/index': 'src/node/index.ts'
+}
 const programs = { 'cli/main': 'src/cli/main.ts', 'cli/daneverify': 'src/cli/daneverify.ts' }
 
 const present = (entries: Record<string, string>) => Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)))

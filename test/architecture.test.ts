@@ -22,6 +22,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   trace: ['wire', 'crypto', 'verdict', 'validate', 'anchors', 'edge', 'lookup/scrub.ts', 'limits'],
   index: ['limits', 'wire', 'crypto', 'verdict', 'validate', 'anchors', 'cache', 'transport', 'lookup', 'edge', 'resolver'],
   dane: ['index.ts'],
+  node: ['index.ts'],
   cli: ['index.ts', 'trace/index.ts', 'dane/index.ts']
 }
 
@@ -35,7 +36,7 @@ const DOORS: ReadonlyMap<string, string> = new Map([
 ])
 
 /** The only files that may be called index.ts. */
-const ENTRIES = ['index.ts', 'trace/index.ts', 'dane/index.ts']
+const ENTRIES = ['index.ts', 'trace/index.ts', 'dane/index.ts', 'node/index.ts']
 
 interface Import {
   readonly specifier: string
