@@ -56,7 +56,7 @@ const HANDSHAKES = [
   { handshake: 'established', matched: true }
 ] as const
 
-const say = ({ outcome = 'connect', action, code = '' }: Decision): string => `${outcome} ${action} ${code}`.trim()
+const say = ({ outcome, action, code }: Decision): string => `${outcome ?? 'connect'} ${action} ${code ?? ''}`.trim()
 
 /** Before the connection, and after each of HANDSHAKES; hosts are left, so that failing means the next one. */
 const MEANING: Readonly<Record<string, readonly string[]>> = {
