@@ -97,12 +97,32 @@ async function* tryAddresses(
     yield { event: 'connected', host: host.host, address, port, localAddress: socket.localAddress ?? '' }
     if (!told) yield* tlsaEvents(host)
     told = true
-    const outcome = yield* tryAddress(host, address, socket, before, walk)
+    const outcome = yield* guarded(socket, walk, tryAddress(host, address, socket, before, walk))
     if (outcome && 'socket' in outcome) return outcome
     worst = outcome ?? worst
   }
   if (!told) yield* tlsaEvents(host)
   return worst ?? unreachable(host, walk)
+}
+
+/** The socket goes when the signal says so, when nobody takes it over, or when whoever reads the events stops reading. */
+async function* guarded(
+  socket: Socket,
+  { options, kept }: Walk,
+  steps: AsyncGenerator<DaneEvent, Reached | Verdict | undefined>
+): AsyncGenerator<DaneEvent, Reached | Verdict | undefined> {
+  const stop = () => socket.destroy()
+  options.signal?.addEventListener('abort', stop)
+  let wanted = false
+  try {
+    const before = kept.length
+    const outcome = yield* steps
+    wanted = (outcome !== undefined && 'socket' in outcome) || kept.length > before
+    return outcome
+  } finally {
+    options.signal?.removeEventListener('abort', stop)
+    if (!wanted) stop()
+  }
 }
 
 /** Nothing was said about TLS: neither DANE's success nor its failure. */

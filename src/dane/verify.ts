@@ -29,8 +29,8 @@ async function* connected(plan: DanePlan, options: VerifyOptions): AsyncGenerato
     return
   }
   const { host, verdict } = reached
-  yield { event: 'succeeded', domain: plan.domain, host: host.host, tls: verdict.word !== 'Plaintext' }
   quit(reached)
+  yield { event: 'succeeded', domain: plan.domain, host: host.host, tls: verdict.word !== 'Plaintext' }
   yield { event: 'result', domain: plan.domain, outcome: verdict.outcome, host: host.host, action: 'deliver', verdict }
 }
 

@@ -2,7 +2,7 @@
 // whether it came over TLS.
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
-import { createSecureContext, TLSSocket } from 'node:tls'
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
 import type { MadeCertificate } from '../world/certificates.js'
 
 export interface SmtpServerOptions {
@@ -13,7 +13,7 @@ export interface SmtpServerOptions {
   readonly chain?: readonly MadeCertificate[]
   /**
    * `refuse`: 454 to STARTTLS. `break`: closes the connection in the handshake. `inject`: sends a reply in the clear behind the
-   * 220. `busy`: 421 as greeting. `old`: knows no EHLO. `resume`: sessions may be resumed.
+   * 220. `busy`: 421 as greeting. `old`: knows no EHLO. `stall`: says nothing. `babble`: a line without end.
    */
   readonly fault?: 'refuse' | 'break' | 'inject' | 'busy' | 'old' | 'stall' | 'babble'
   readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3'
@@ -39,6 +39,7 @@ export async function smtpServer(options: SmtpServerOptions = {}): Promise<SmtpS
   const heard: Heard[] = []
   const names: string[] = []
   const sockets = new Set<Socket>()
+  const secureContext = options.chain && contextOf(options.chain, options)
   const server: Server = createServer((socket) => {
     sockets.add(socket)
     socket.on('error', () => socket.destroy())
@@ -49,7 +50,7 @@ export async function smtpServer(options: SmtpServerOptions = {}): Promise<SmtpS
       return
     }
     socket.write(fault === 'busy' ? '421 4.3.2 busy\r\n' : '220-mx.test ESMTP\r\n220 ready\r\n')
-    converse(socket, options, heard, names)
+    converse(socket, { ...options, secureContext }, heard, names)
   })
   server.listen(port, address)
   await once(server, 'listening')
@@ -66,8 +67,16 @@ export async function smtpServer(options: SmtpServerOptions = {}): Promise<SmtpS
   }
 }
 
-function converse(socket: Socket, options: SmtpServerOptions, heard: Heard[], names: string[], tls = false): void {
-  const { chain, fault } = options
+function contextOf(chain: readonly MadeCertificate[], { maxVersion }: SmtpServerOptions): SecureContext {
+  return createSecureContext({ cert: chain.map(({ certificate }) => certificate).join(''), key: chain[0].key, maxVersion })
+}
+
+interface Conversation extends SmtpServerOptions {
+  readonly secureContext?: SecureContext
+}
+
+function converse(socket: Socket, options: Conversation, heard: Heard[], names: string[], tls = false): void {
+  const { secureContext, fault } = options
   let held = ''
   const take = (chunk: Buffer): void => {
     held += chunk.toString('latin1')
@@ -76,16 +85,16 @@ function converse(socket: Socket, options: SmtpServerOptions, heard: Heard[], na
       held = held.slice(end + 2)
       heard.push({ command, tls })
       const verb = command.slice(0, 4).toUpperCase()
-      if (verb === 'STAR' && !tls && chain) {
+      if (verb === 'STAR' && !tls && secureContext) {
         if (fault === 'refuse') socket.write('454 4.7.0 TLS not available\r\n')
         else {
           socket.off('data', take)
           socket.write(fault === 'inject' ? '220 go ahead\r\n250 injected\r\n' : '220 go ahead\r\n')
           if (fault === 'break') socket.once('data', () => socket.destroy())
-          else if (fault !== 'inject') upgrade(socket, chain, options, heard, names)
+          else if (fault !== 'inject') upgrade(socket, options, heard, names)
         }
       } else if (verb === 'EHLO' && fault === 'old') socket.write('502 what?\r\n')
-      else if (verb === 'EHLO') socket.write(`250-mx.test\r\n${chain && !tls ? '250-STARTTLS\r\n' : ''}250 8BITMIME\r\n`)
+      else if (verb === 'EHLO') socket.write(`250-mx.test\r\n${secureContext && !tls ? '250-STARTTLS\r\n' : ''}250 8BITMIME\r\n`)
       else if (verb === 'DATA') socket.write('354 go on\r\n')
       else if (verb === 'QUIT') socket.end('221 bye\r\n')
       else if (verb === 'HELO' || verb === 'MAIL' || verb === 'RCPT' || command === '.') socket.write('250 ok\r\n')
@@ -95,14 +104,10 @@ function converse(socket: Socket, options: SmtpServerOptions, heard: Heard[], na
   socket.on('data', take)
 }
 
-function upgrade(socket: Socket, chain: readonly MadeCertificate[], options: SmtpServerOptions, heard: Heard[], names: string[]): void {
+function upgrade(socket: Socket, options: Conversation, heard: Heard[], names: string[]): void {
   const secure = new TLSSocket(socket, {
     isServer: true,
-    secureContext: createSecureContext({
-      cert: chain.map(({ certificate }) => certificate).join(''),
-      key: chain[0].key,
-      maxVersion: options.maxVersion
-    }),
+    secureContext: options.secureContext,
     SNICallback(name, done) {
       names.push(name)
       done(null)
