@@ -48,25 +48,18 @@ export class RootServers {
     if (fixed.length > 0) this.#hints = { zone: Name.root, nameServers: [], fixed, expiresAt: Infinity, parent: undefined }
   }
 
-  /** Undefined without hints. Primes first when that is due; others that come meanwhile wait for it. */
-  async delegation(run: Run, knowledge: Knowledge): Promise<Delegation | undefined> {
+  /** Undefined without hints. When priming is due it begins, and the hints serve until it has an answer (RFC 9609 3). */
+  delegation(run: Run, knowledge: Knowledge): Delegation | undefined {
     const now = knowledge.config.clock()
     if (!this.#hints) return undefined
     if (this.#primed && this.#primed.expiresAt > now) return this.#primed
     if (this.#nextPrimingAt > now) return this.#hints
-    if (this.#underWay) {
-      await orAborted(this.#underWay, run.task.signal)
-    } else {
-      const priming = this.#prime(this.#hints, run, knowledge)
-      // Whoever waits is not to fail by the cancellation of the one that primes: the hints serve it.
-      this.#underWay = priming.catch(() => {})
-      try {
-        await priming
-      } finally {
+    this.#underWay ??= this.#prime(this.#hints, run, knowledge)
+      .catch(() => {}) // cancelled with the question that began it: the next one begins again
+      .finally(() => {
         this.#underWay = undefined
-      }
-    }
-    return this.#primed && this.#primed.expiresAt > now ? this.#primed : this.#hints
+      })
+    return this.#hints
   }
 
   /** RFC 9609 3: `. NS` to one of the hints; NS from the answer, addresses from the additional section. */
@@ -90,20 +83,5 @@ export class RootServers {
       return
     }
     this.#nextPrimingAt = config.clock() + UNPRIMED_MS
-  }
-}
-
-/** The promise, or the signal's reason when that comes first. */
-async function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted()
-  let onAbort = (): void => {}
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    await Promise.race([promise, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }

@@ -79,7 +79,7 @@ async function ask(question: Question, run: Run, knowledge: Knowledge): Promise<
   }
   if (stub) return iterate(question, delegationOfStub(stub), run, knowledge)
   if (config.forwarders.length > 0) return forward(question, config.forwarders, config.anchorOf?.(question.name), run, knowledge)
-  const top = await root.delegation(run, knowledge)
+  const top = root.delegation(run, knowledge)
   if (!top) return failed(question, reason('unreachable', { ...facts, detail: 'there are no root hints, forwarders or stub zones for it' }))
   return iterate(question, top, run, knowledge)
 }

@@ -109,7 +109,8 @@ function start(work: (waiting: Waiting) => Promise<readonly string[]>): Waiting 
     begin = resolve
   })
   const waiting: Waiting = { on, found }
-  begin(work(waiting))
+  // Not before it is known under its name and to those who wait for it: else it might wait for itself.
+  begin(Promise.resolve().then(() => work(waiting)))
   return waiting
 }
 
@@ -123,6 +124,9 @@ async function waitFor(other: Waiting, run: Run): Promise<readonly string[]> {
 }
 
 /** Whether `from` is `to` or waits for it, directly or through others. */
-function leadsTo(from: Waiting, to: Waiting): boolean {
-  return from === to || [...from.on].some((next) => leadsTo(next, to))
+function leadsTo(from: Waiting, to: Waiting, seen = new Set<Waiting>()): boolean {
+  if (from === to) return true
+  if (seen.has(from)) return false
+  seen.add(from)
+  return [...from.on].some((next) => leadsTo(next, to, seen))
 }

@@ -224,7 +224,7 @@ class SecureResolver implements Resolver {
       algorithms: this.#settings.policy,
       limits: this.#settings.limits,
       messages: recorder.messages,
-      events: recorder.events,
+      events: [...recorder.events], // what is still under way tells nothing more
       truncated: recorder.truncated
     }
     return { ...toAnswer(outcome, this.#settings.clock()), trace }
