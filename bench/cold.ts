@@ -167,7 +167,10 @@ await beside('Unbound', '/usr/sbin/unbound', (folder, port) => {
 await beside('BIND', '/usr/sbin/named', (folder, port) => {
   mkdirSync(join(folder, 'keys'))
   writeFileSync(join(folder, 'hints'), `. 3600000 NS ns.root.\nns.root. 3600000 A ${NET}1\n`)
-  const [keyTag, algorithm, digestType, ...digest] = anchor.slice(anchor.indexOf('DS') + 2).trim().split(/\s+/)
+  const [keyTag, algorithm, digestType, ...digest] = anchor
+    .slice(anchor.indexOf('DS') + 2)
+    .trim()
+    .split(/\s+/)
   writeFileSync(
     join(folder, 'conf'),
     `options { directory "${folder}"; pid-file none; session-keyfile none; managed-keys-directory "${folder}/keys";
