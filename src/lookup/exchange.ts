@@ -163,9 +163,11 @@ async function send(question: Question, way: Way, asking: Asking, config: Exchan
     return { kind: 'failure', why, detail, server }
   }
 
+  const timeoutMs = book.timeoutMs(server, asking.tries)
+  book.asking(server, timeoutMs)
   let wire: Uint8Array
   try {
-    wire = await bounded(config.transport, query, server, book.timeoutMs(server, asking.tries), asking.task.signal)
+    wire = await bounded(config.transport, query, server, timeoutMs, asking.task.signal)
   } catch (error) {
     asking.task.signal.throwIfAborted()
     const { silent, passing, unreachable, detail, mismatch } = explain(error)

@@ -92,6 +92,12 @@ export class ServerBook {
     return rtt + lead + (this.isAside(server, zone) ? 1e6 : 0)
   }
 
+  /** A server that was silent is tried again by one question at a time: the others go elsewhere until it has replied. */
+  asking(server: Server, timeoutMs: number): void {
+    const known = this.#known(server)
+    if (known && known.silences > 0) known.asideUntil = Math.max(known.asideUntil, this.#options.clock() + timeoutMs)
+  }
+
   /** How long to wait for the reply to the `tries`-th question, in ms: from the round-trip time, doubled each time. */
   timeoutMs(server: Server, tries: number): number {
     const { exchangeMs } = this.#options.limits

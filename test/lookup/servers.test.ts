@@ -32,6 +32,19 @@ describe('silence', () => {
     expect(servers.isAside(udp('2a00::4'), zone)).toBe(false)
   })
 
+  it('is tried again by one question at a time', () => {
+    const { book: servers, clock } = book()
+    servers.replied(A, 20)
+    servers.replied(B, 100)
+    servers.wasSilent(A)
+    clock.now += 5_001
+    expect(servers.order([A, B], zone)[0]).toBe(A)
+    servers.asking(A, 400)
+    expect(servers.order([A, B], zone)[0]).toBe(B)
+    servers.replied(A, 20)
+    expect(servers.order([A, B], zone)[0]).toBe(A)
+  })
+
   it('is borne longer from a server that has replied before, and asked again sooner', () => {
     const { book: servers } = book()
     servers.replied(A, 20, true)
