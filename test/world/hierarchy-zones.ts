@@ -27,7 +27,7 @@ export interface ZoneSpec {
   /** digest types of the DS at the parent, one of SHA-256 unless said otherwise */
   readonly digests?: readonly number[]
   /** the DS at the parent, when it is not that of the zone's key */
-  readonly ds?: (zone: Name, key: ZoneKey) => Uint8Array
+  readonly ds?: (zone: Name, key: ZoneKey) => Uint8Array | Uint8Array[]
   /** validity of the signatures in days from now */
   readonly days?: readonly [from: number, to: number]
   readonly faults?: ZoneFaults

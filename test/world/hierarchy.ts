@@ -29,6 +29,9 @@ export interface Hierarchy {
   close(): Promise<void>
 }
 
+/** Puts the servers elsewhere: gives a text, which may be an address or a zone, with other addresses in it. */
+export type Place = (text: string) => string
+
 const DAY = 86_400
 const HOSTING = ['198.51.100.1', '198.51.100.2', '2001:db8:1::1']
 const DIGEST = '8D5E0A3F1C2B4D6E7F8091A2B3C4D5E6F708192A3B4C5D6E7F8091A2B3C4D5E6'
@@ -39,9 +42,14 @@ export function buildHierarchy(nowMs: number = Date.now()): Hierarchy {
 }
 
 /** A hierarchy of any zones; the root, and the hosting company for zones without a server of their own, must be among them. */
-export function buildWorld(specs: readonly ZoneSpec[], questions: readonly Expected[], nowMs: number): Hierarchy {
-  const zones = buildZones(specs, Math.floor(nowMs / 1000))
-  const servers = buildServers(specs, zones)
+export function buildWorld(
+  specs: readonly ZoneSpec[],
+  questions: readonly Expected[],
+  nowMs: number,
+  place: Place = (text) => text
+): Hierarchy {
+  const zones = buildZones(specs, Math.floor(nowMs / 1000), place)
+  const servers = new Map([...buildServers(specs, zones)].map(([address, respond]) => [place(address), respond]))
   const given: WorldTransport[] = []
   const keep = (transport: WorldTransport): WorldTransport => {
     given.push(transport)
@@ -54,8 +62,8 @@ export function buildWorld(specs: readonly ZoneSpec[], questions: readonly Expec
     servers,
     anchors: [dsLine('.', nameFromText('.'), ksk)],
     hints: [
-      { name: 'a.root-servers.ordered', addresses: ['192.0.2.1'] },
-      { name: 'b.root-servers.ordered', addresses: ['192.0.2.2'] }
+      { name: 'a.root-servers.ordered', addresses: [place('192.0.2.1')] },
+      { name: 'b.root-servers.ordered', addresses: [place('192.0.2.2')] }
     ],
     questions,
     memory: (options) => keep(memoryTransport(servers, options)),
@@ -66,11 +74,12 @@ export function buildWorld(specs: readonly ZoneSpec[], questions: readonly Expec
   }
 }
 
-function buildZones(specs: readonly ZoneSpec[], now: number): Map<string, Zone> {
+function buildZones(specs: readonly ZoneSpec[], now: number, place: Place): Map<string, Zone> {
   const zones = new Map<string, Zone>()
   for (const spec of specs) {
     const { name, denial, days: [from, to] = [-1, 14], faults } = spec
-    const text = [apexText(spec), spec.text ?? '', ...childrenOf(specs, name).map(delegationText)].join('\n').replaceAll('{digest}', DIGEST)
+    const lines = [apexText(spec), spec.text ?? '', ...childrenOf(specs, name).map(delegationText)].join('\n')
+    const text = place(lines.replaceAll('{digest}', DIGEST))
     const keys = spec.algorithm === 'unsigned' ? [] : keysOf(spec)
     const published = spec.published?.(keys)
     const validity = { inception: now + from * DAY, expiration: now + to * DAY }
@@ -141,7 +150,7 @@ function delegationText(spec: ZoneSpec): string {
     lines.push(`ns1.${name}. A ${first}`, `ns1.${name}. AAAA ${sixth}`, `ns2.${name}. A ${second}`)
   }
   const given = spec.algorithm === 'unsigned' ? [] : digests.map((digest) => dsRdata(owner, key, digest))
-  const ds = spec.ds ? [spec.ds(owner, key)] : given
+  const ds = spec.ds ? [spec.ds(owner, key)].flat() : given
   for (const rdata of ds) lines.push(recordToText({ owner, type: TYPE.DS, class: CLASS.IN, ttl: 3600, rdata }))
   return lines.join('\n')
 }

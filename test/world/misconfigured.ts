@@ -2,32 +2,32 @@
 // tried on public resolvers, made anew here: a child zone a fault, each with what a validator must make of it.
 import { RCODE, TYPE } from '../../src/wire/numbers.js'
 import * as behaviours from './behaviours.js'
-import { buildWorld, type Hierarchy } from './hierarchy.js'
+import { buildWorld, type Hierarchy, type Place } from './hierarchy.js'
 import type { Expected } from './hierarchy-questions.js'
 import { shrunk, signing, TOP, type ZoneSpec } from './hierarchy-zones.js'
 import { decoyOf, dsRdata, redress, type ZoneKey } from './keys.js'
 import { flipBit, type SignatureFaults } from './signer.js'
 
-type Spec = Omit<ZoneSpec, 'name'>
+export type Spec = Omit<ZoneSpec, 'name'>
 type Status = Expected['status']
 
 /** Seconds since the epoch that have passed, and that come within the 68 years of serial arithmetic (RFC 4034 3.1.5). */
 const LONG_AGO = 1_000_000_000
 const FAR_OFF = 3_000_000_000
-const EXPIRED: SignatureFaults = { inception: LONG_AGO - 1000, expiration: LONG_AGO }
-const EARLY: SignatureFaults = { inception: FAR_OFF, expiration: FAR_OFF + 1000 }
+export const EXPIRED: SignatureFaults = { inception: LONG_AGO - 1000, expiration: LONG_AGO }
+export const EARLY: SignatureFaults = { inception: FAR_OFF, expiration: FAR_OFF + 1000 }
 const REVERSED: SignatureFaults = { inception: FAR_OFF, expiration: LONG_AGO }
 
-const NSEC3 = { denial: { by: 'nsec3', iterations: 0 } } as const
+export const NSEC3 = { denial: { by: 'nsec3', iterations: 0 } } as const
 
-const isKsk = (key: ZoneKey): boolean => key.role === 'ksk'
-const publish =
+export const isKsk = (key: ZoneKey): boolean => key.role === 'ksk'
+export const publish =
   (change: (key: ZoneKey) => ZoneKey | undefined): NonNullable<Spec['published']> =>
   (keys) =>
     keys.flatMap((key) => change(key) ?? [])
-const forZsk = (change: (key: ZoneKey) => ZoneKey | undefined) => (key: ZoneKey) => (isKsk(key) ? key : change(key))
-const forKsk = (change: (key: ZoneKey) => ZoneKey | undefined) => (key: ZoneKey) => (isKsk(key) ? change(key) : key)
-const withFlags = (flags: number) => (key: ZoneKey) => redress(key, { flags })
+export const forZsk = (change: (key: ZoneKey) => ZoneKey | undefined) => (key: ZoneKey) => (isKsk(key) ? key : change(key))
+export const forKsk = (change: (key: ZoneKey) => ZoneKey | undefined) => (key: ZoneKey) => (isKsk(key) ? change(key) : key)
+export const withFlags = (flags: number) => (key: ZoneKey) => redress(key, { flags })
 const withAlgorithm = (algorithm: number) => (key: ZoneKey) => redress(key, { algorithm })
 
 /** The key of the DS does not sign the DNSKEY RRset, the other one does. */
@@ -50,7 +50,14 @@ const MISHASHED: Spec['faults'] = {
   }
 }
 
-type Row = readonly [sub: string, spec: Spec, status: Status, codes?: readonly number[]]
+/** `at` says where the fault shows, if that is not where those of the list do; its name is the host's. */
+export type Row = readonly [
+  sub: string,
+  spec: Spec,
+  status: Status,
+  codes?: readonly number[],
+  at?: Partial<Pick<Expected, 'name' | 'type' | 'rcode'>>
+]
 
 /** The fault shows at a name that is there. */
 const POSITIVE: readonly Row[] = [
@@ -141,23 +148,59 @@ const UNREACHABLE: readonly Row[] = [
   ...Object.entries(NOWHERE).map(([sub, address]): Row => [sub, { address, nobodyThere: true }, 'indeterminate', [22, 23]])
 ]
 
-const PARENT = 'faulty.ordered'
+export interface Family {
+  readonly parent: string
+  /** its child zones, with the host that is asked for in them and the RCODE where the answer is not a failure */
+  readonly rows: readonly (readonly [rows: readonly Row[], host: string, rcode: string])[]
+  /** the address of the n-th zone, when that has servers of its own */
+  readonly address: (n: number) => string
+}
+
+/** `reachable` are those whose servers are at addresses where something may be. */
+export const FAULTY: Readonly<Record<'all' | 'reachable', Family>> = {
+  all: faulty(UNREACHABLE),
+  reachable: faulty(UNREACHABLE.filter(([, { nobodyThere }]) => !nobodyThere))
+}
+
+function faulty(unreachable: readonly Row[]): Family {
+  return {
+    parent: 'faulty.ordered',
+    rows: [
+      [POSITIVE, 'www', 'NOERROR'],
+      [NEGATIVE, 'nowhere', 'NXDOMAIN'],
+      [unreachable, 'www', 'NOERROR']
+    ],
+    address: (n) => `203.0.113.${100 + n}`
+  }
+}
 
 /** @param nowMs ms since the epoch */
 export function buildMisconfigured(nowMs: number = Date.now()): Hierarchy {
-  const specs: ZoneSpec[] = [...TOP, { name: PARENT }]
+  return buildFamilies([FAULTY.all], nowMs)
+}
+
+/** @param nowMs ms since the epoch */
+export function buildFamilies(families: readonly Family[], nowMs: number, place?: Place): Hierarchy {
+  const specs: ZoneSpec[] = [...TOP]
   const questions: Expected[] = []
-  const add = (rows: readonly Row[], host: string, rcode: string): void => {
-    for (const [sub, spec, status, codes] of rows) {
-      const name = `${sub}.${PARENT}`
-      const own = spec.behaviours ? { address: `203.0.113.${100 + specs.length}` } : {}
-      specs.push({ name, split: true, ...own, ...spec })
-      const fails = status === 'bogus' || status === 'indeterminate'
-      questions.push({ name: `${host}.${name}`, type: 'A', status, rcode: fails ? 'SERVFAIL' : rcode, ...(codes && { codes }) })
+  for (const { parent, rows, address } of families) {
+    let owners = 0
+    specs.push({ name: parent })
+    for (const [list, host, rcode] of rows) {
+      for (const [sub, spec, status, codes, at] of list) {
+        const name = `${sub}.${parent}`
+        const own = spec.behaviours ? { address: address(owners++) } : {}
+        specs.push({ name, split: true, ...own, ...spec })
+        const fails = status === 'bogus' || status === 'indeterminate'
+        questions.push({
+          name: [at?.name ?? host, name].filter((label) => label !== '').join('.'),
+          type: at?.type ?? 'A',
+          status,
+          rcode: fails ? 'SERVFAIL' : (at?.rcode ?? rcode),
+          ...(codes && { codes })
+        })
+      }
     }
   }
-  add(POSITIVE, 'www', 'NOERROR')
-  add(NEGATIVE, 'nowhere', 'NXDOMAIN')
-  add(UNREACHABLE, 'www', 'NOERROR')
-  return buildWorld(specs, questions, nowMs)
+  return buildWorld(specs, questions, nowMs, place)
 }

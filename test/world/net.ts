@@ -66,22 +66,23 @@ export interface Listener {
   close(): Promise<void>
 }
 
-/** One server on 127.0.0.1, over UDP and TCP at the same port. */
-export async function listen(respond: Respond): Promise<Listener> {
+/** One server on an address of loopback, over UDP and TCP at the same port: one that the system gives, unless it is said. */
+export async function listen(respond: Respond, at: { readonly address?: string; readonly port?: number } = {}): Promise<Listener> {
+  const { address = '127.0.0.1', port: wanted = 0 } = at
   for (let attempt = 0; ; attempt++) {
     const udp = createSocket('udp4')
-    udp.bind(0, '127.0.0.1')
+    udp.bind(wanted, address)
     await once(udp, 'listening')
     const { port } = udp.address()
     const streams = new Set<Stream>()
     const tcp = tcpServer(respond, streams)
     try {
-      tcp.listen(port, '127.0.0.1')
+      tcp.listen(port, address)
       await once(tcp, 'listening')
     } catch (error) {
       // somebody else has this port for TCP
       await new Promise<void>((resolve) => udp.close(resolve))
-      if (attempt === 20) throw error
+      if (wanted !== 0 || attempt === 20) throw error
       continue
     }
     serveUdp(udp, respond)
