@@ -168,7 +168,8 @@ async function nothingAt(name: Name, work: Work, reply: Answered, source: Source
     return finish(work, name, RCODE.SERVFAIL)
   }
   const nameless = denial?.kind === 'nxdomain' || what === 'nxdomain'
-  return finish(work, name, nameless ? RCODE.NXDOMAIN : message.rcode, denial)
+  // The header is not signed: what is proven decides, and only where nothing is proven the RCODE stands as received.
+  return finish(work, name, nameless ? RCODE.NXDOMAIN : denial ? RCODE.NOERROR : message.rcode, denial)
 }
 
 /** After an alias: whether the reply may go on to deny the target, by an SOA or by signed records of its zone (RFC 2308 2). */

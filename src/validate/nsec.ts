@@ -15,7 +15,7 @@ export function nsecNoData(name: Name, type: number, proofs: Proofs): Denied {
     if (fault) return refuse('denialWrong', fault)
     // RFC 9824 3: the NXNAME type says that the name does not exist at all.
     if (match.types.has(TYPE.NXNAME)) return denial('nxdomain', proofs.zone, 'RFC 9824 3', name)
-    const cut = type === TYPE.DS && match.types.has(TYPE.NS)
+    const cut = type === TYPE.DS && match.types.has(TYPE.NS) && !name.isRoot
     return denial(cut ? 'insecure-delegation' : 'nodata', proofs.zone, cut ? 'RFC 6840 4.4' : 'RFC 4035 5.4')
   }
   const covering = findCovering(name, proofs)

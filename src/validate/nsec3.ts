@@ -17,7 +17,7 @@ export function nsec3NoData(name: Name, type: number, chain: Nsec3Chain, task: T
     // RFC 5155 8.5, 8.6: also an empty non-terminal has its record.
     const fault = bitmapFault(match.types, type, name)
     if (fault) return refuse('denialWrong', fault)
-    const cut = type === TYPE.DS && match.types.has(TYPE.NS)
+    const cut = type === TYPE.DS && match.types.has(TYPE.NS) && !name.isRoot
     return denial(cut ? 'insecure-delegation' : 'nodata', chain, cut ? 'RFC 5155 8.9' : 'RFC 5155 8.5', { closestEncloser: name })
   }
   const encloser = proveClosestEncloser(name, chain, task)

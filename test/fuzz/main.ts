@@ -1,0 +1,51 @@
+// `npm run fuzz -- --count N --seed S`: mutants of good and bad replies, judged in two processes. Exits with 1 on a failure.
+
+import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { type Report, runMutants } from './run.js'
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: '1' },
+    from: { type: 'string' },
+    to: { type: 'string' }
+  }
+})
+const seed = Number(values.seed)
+
+if (values.from !== undefined) {
+  const report = await runMutants(seed, Number(values.from), Number(values.to))
+  if (process.send) process.send(report)
+  else console.log(JSON.stringify(report, null, 1))
+} else {
+  const count = Number(values.count)
+  const processes = Math.min(availableParallelism(), 8)
+  const started = performance.now()
+  const reports = await Promise.all(
+    Array.from({ length: processes }, (_, i) => inProcess(Math.floor((count * i) / processes), Math.floor((count * (i + 1)) / processes)))
+  )
+  const seconds = (performance.now() - started) / 1000
+  const sum = (of: (report: Report) => number): number => reports.reduce((total, report) => total + of(report), 0)
+  const failures = reports.flatMap((report) => report.failures)
+  for (const { index, text, what } of failures) console.log(`FAILED seed ${seed} index ${index} (${text}): ${what}`)
+  const statuses = ['secure', 'insecure', 'bogus', 'indeterminate'].map(
+    (status) => `${sum((report) => report.statuses[status] ?? 0)} ${status}`
+  )
+  console.log(
+    `${sum((report) => report.mutants)} mutants in ${seconds.toFixed(0)} s by ${processes} processes, seed ${seed}: ${statuses.join(', ')}`
+  )
+  console.log(`${sum((report) => report.compared)} of them judged by both backends; ${failures.length} failures`)
+  process.exitCode = failures.length > 0 ? 1 : 0
+}
+
+function inProcess(from: number, to: number): Promise<Report> {
+  return new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(import.meta.url), ['--seed', String(seed), '--from', String(from), '--to', String(to)])
+    child.once('message', (report) => resolve(report as Report))
+    child.once('error', reject)
+    child.once('exit', (code) => code !== 0 && reject(new Error(`a process ended with ${code}`)))
+  })
+}

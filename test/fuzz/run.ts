@@ -1,0 +1,72 @@
+// Runs mutants from one index to another and tells what went wrong.
+
+import { chooseBackend } from '../../src/crypto/choose.js'
+import { buildCorpus, type Case } from './corpus.js'
+import { Judge, rememberingGood, saying } from './judge.js'
+import { mutate } from './mutate.js'
+import { randomFor } from './random.js'
+
+export interface Failure {
+  readonly index: number
+  readonly text: string
+  readonly what: string
+}
+
+export interface Report {
+  readonly mutants: number
+  /** mutants by the status that they came to */
+  readonly statuses: Readonly<Record<string, number>>
+  /** mutants judged by both backends */
+  readonly compared: number
+  readonly failures: readonly Failure[]
+}
+
+const DAY_MS = 86_400_000
+/** How many mutants are judged by the portable backend as well, one in so many. */
+const COMPARED = 400
+
+/** The keys of the corpus are new in every process, so a failure is reproduced by seed and index up to them. */
+export async function runMutants(seed: number, from: number, to: number): Promise<Report> {
+  const corpus = await buildCorpus()
+  const native = new Judge(corpus, rememberingGood(chooseBackend('auto')))
+  const noble = new Judge(corpus, rememberingGood(chooseBackend('noble')))
+  const others = corpus.cases.flatMap(({ replies }) => replies)
+  const truths = new Map<Case, { status: string; saying: string }>()
+  for (const one of corpus.cases) {
+    const outcome = await native.judge(one, undefined)
+    truths.set(one, { status: outcome.status, saying: saying(outcome) })
+    await noble.judge(one, undefined)
+  }
+  const statuses: Record<string, number> = {}
+  const failures: Failure[] = []
+  let compared = 0
+  for (let index = from; index < to && failures.length < 20; index++) {
+    const random = randomFor(seed, index)
+    const one = random.pick(corpus.cases)
+    const of = random.pick(one.replies)
+    const late = random.oneIn(50)
+    const nowMs = late ? corpus.nowMs + random.pick([-3 * DAY_MS, 40 * DAY_MS, 4000 * DAY_MS]) : corpus.nowMs
+    const fail = (what: string): void => void failures.push({ index, text: one.text, what })
+    const change = { of, wire: late && random.oneIn(2) ? of.wire : mutate(of, others, random) }
+    try {
+      const outcome = await native.judge(one, change, nowMs, late)
+      statuses[outcome.status] = (statuses[outcome.status] ?? 0) + 1
+      const truth = truths.get(one)
+      if (outcome.status === 'secure') {
+        if (late) fail('secure at a time when no signature is valid')
+        else if (truth?.status !== 'secure') fail(`secure, and the zone is ${truth?.status}`)
+        else if (saying(outcome) !== truth.saying) fail(`secure, and not what the zone says: ${saying(outcome)} for ${truth.saying}`)
+      }
+      if (outcome.records.some(({ verdict }) => verdict.status === 'bogus')) fail('a bogus record in records')
+      if (index % COMPARED === 0) {
+        compared++
+        const second = await noble.judge(one, change, nowMs, late)
+        if (second.status !== outcome.status || saying(second) !== saying(outcome))
+          fail(`${outcome.status} by native, ${second.status} by noble`)
+      }
+    } catch (error) {
+      fail(`threw: ${error instanceof Error ? error.stack : String(error)}`)
+    }
+  }
+  return { mutants: Object.values(statuses).reduce((sum, n) => sum + n, 0), statuses, compared, failures }
+}
