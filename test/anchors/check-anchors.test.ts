@@ -2,8 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { faultsOf } from '../../scripts/check-anchors.js'
 import { SHIPPED_ROOT_ANCHORS } from '../../src/anchors/root.js'
+import { faultsOf } from './check-anchors.js'
 
 const shipped = join(import.meta.dirname, '../../trust-anchors')
 const now = Date.now()

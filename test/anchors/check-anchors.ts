@@ -4,10 +4,10 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ICANN_CA } from '../src/anchors/icann-ca.js'
-import { parseAnchors } from '../src/anchors/parse.js'
-import { type KeyDigest, readRootAnchorsXml, SHIPPED_ROOT_ANCHORS, toDsLine } from '../src/anchors/root.js'
-import { toBase16, toBase64 } from '../src/wire/base.js'
+import { ICANN_CA } from '../../src/anchors/icann-ca.js'
+import { parseAnchors } from '../../src/anchors/parse.js'
+import { type KeyDigest, readRootAnchorsXml, SHIPPED_ROOT_ANCHORS, toDsLine } from '../../src/anchors/root.js'
+import { toBase16, toBase64 } from '../../src/wire/base.js'
 
 /** One line a fault; none when all agree. @param now ms since the epoch */
 export function faultsOf(folder: string, now: number, shipped: readonly KeyDigest[] = SHIPPED_ROOT_ANCHORS): string[] {
@@ -43,7 +43,7 @@ export function faultsOf(folder: string, now: number, shipped: readonly KeyDiges
 const timed = (one: KeyDigest): string => `${one.id} ${toDsLine(one)} from ${one.validFrom} until ${one.validUntil ?? 'no end'}`
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const faults = faultsOf(fileURLToPath(new URL('../trust-anchors', import.meta.url)), Date.now())
+  const faults = faultsOf(fileURLToPath(new URL('../../trust-anchors', import.meta.url)), Date.now())
   for (const fault of faults) console.log(fault)
   console.log(faults.length === 0 ? 'trust-anchors: all files and the source agree' : `trust-anchors: ${faults.length} faults`)
   process.exitCode = faults.length === 0 ? 0 : 1
