@@ -1,5 +1,6 @@
 // A cache shared by a fleet: text keys and octets as values. A value is a reply as a server sent it, with where and when; who
-// loads it judges it again, so a store can withhold answers and forge none.
+// loads it judges it again. So a store can withhold answers, give old ones while their signatures last, and change what is not
+// signed, as anybody on the way to a server can; it can make nothing secure.
 
 export interface CacheStore {
   /** The value kept under the key, or undefined. May be asynchronous; a rejection counts as undefined. */

@@ -1,8 +1,9 @@
 // Forwarding: a recursive server is asked with CD and DO, and its AD bit proves nothing (RFC 4035 4.6, RFC 6840 5.9). One that
 // cannot serve validation is set aside with a reason, and the next is asked; unsigned data from it decides nothing.
 
-import { reason } from '../verdict/reason.js'
+import { EDE_NAMES, reason } from '../verdict/reason.js'
 import type { Answered, Reply, Server } from '../verdict/reply.js'
+import { extendedErrors } from '../wire/edns.js'
 import type { Message, Question } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
 import { RCODE, rcodeToText, TYPE } from '../wire/numbers.js'
@@ -49,7 +50,7 @@ export async function forward(
       if (!ANSWERS.has(message.rcode)) {
         // SERVFAIL may be about this one name, the rest is about the server.
         if (message.rcode !== RCODE.SERVFAIL) setAside(server, rcodeToText(message.rcode), knowledge)
-        remember('refused', rcodeToText(message.rcode))
+        remember('refused', failureText(message))
         continue
       }
       const why = unfitness(message, question)
@@ -79,6 +80,12 @@ function inOrder(servers: readonly Forwarder[], book: Knowledge['book']): Forwar
 
 function setAside(server: Server, why: string, { fitness, book, config }: Knowledge): void {
   book.setAside(server, fitness.markUnfit(server, why, config.clock()))
+}
+
+/** The RCODE, and what the forwarder says of why (RFC 8914): a hint for people that nothing else is made of. */
+function failureText(message: Message): string {
+  const names = extendedErrors(message.edns).map(({ code }) => EDE_NAMES[code] ?? `EDE ${code}`)
+  return [rcodeToText(message.rcode), ...new Set(names.slice(0, 2))].join(', ')
 }
 
 const isOfChain = ({ type }: Question): boolean => type === TYPE.DNSKEY || type === TYPE.DS

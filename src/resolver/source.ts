@@ -176,7 +176,7 @@ type KeptReply = { readonly until: number } & ({ readonly reply: Answered } | { 
 const ranOut = ({ finding }: ZoneVerdict): boolean => 'reason' in finding && isPassing(finding.reason)
 
 const zoneBytes = (verdict: ZoneVerdict): number =>
-  ENTRY_BYTES * 8 + verdict.evidence.slice(-2).reduce((sum, one) => sum + (one.kind === 'reply' ? 600 + one.wire.length * 2 : 300), 0)
+  ENTRY_BYTES * 20 + verdict.evidence.slice(-2).reduce((sum, one) => sum + (one.kind === 'reply' ? 600 + one.wire.length * 2 : 300), 0)
 
 /** Equal work at the same time is done once. When its first caller is cancelled, the next one does it. */
 async function shared<T>(running: Map<string, Promise<T>>, key: string, signal: AbortSignal, start: () => Promise<T>): Promise<T> {
