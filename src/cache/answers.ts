@@ -71,12 +71,14 @@ export class AnswerCache {
   keep(question: Question, hop: Hop, reply: Answered | undefined, task: Task): Hop {
     const key = questionKey(question)
     const kept = this.#floored(hop, reply, task)
+    const held = isAnswer(kept) ? undefined : this.#entries.get(key, task.now)
+    // An answer that was asked for again before its time, in vain, is good until its time.
+    if (held?.kept && !held.hop && held.freshUntil > task.now) return kept
     const ttl = this.#ttlOf(key, kept, task)
     if (!(ttl > 0)) return kept
     const packed = reply && isAnswer(kept) ? packHop(kept, reply) : undefined
     const freshUntil = task.now + ttl * 1000
-    const before = packed || !isFailed(kept) ? undefined : this.#entries.get(key, task.now)
-    const stands = packed ?? before?.kept
+    const stands = packed ?? (isFailed(kept) ? held?.kept : undefined)
     const bytes = (stands ? stands.packed.length + STRING_BYTES : 0) + (packed ? 0 : hopBytes(kept))
     const entry: Entry = { kept: stands, hop: packed ? undefined : kept, freshUntil }
     const until = freshUntil + (stands ? (this.#options.staleFor ?? 0) * 1000 : 0)

@@ -173,6 +173,21 @@ describe('prefetch', () => {
   })
 })
 
+describe('a prefetch in vain', () => {
+  it('takes nothing away from the answer that is known', async () => {
+    const resolver = open({ cache: { prefetch: true } })
+    const { ttl } = await resolver.resolveSecure('www.alg13.hashed', 'A')
+    await resolver.resolveSecure('www.alg13.hashed', 'A')
+    clock.advance(Math.ceil(ttl * 0.95))
+    broken = 'fails'
+    resolver.peek('www.alg13.hashed', 'A')
+    await expect.poll(() => resolver.statistics().answers.indeterminate).toBe(1)
+    expect(resolver.peek('www.alg13.hashed', 'A')?.status).toBe('secure')
+    expect(resolver.peek('WWW.alg13.hashed', 'A')?.status).toBe('secure')
+    await resolver.close()
+  })
+})
+
 describe('failures (RFC 9520)', () => {
   it('are not asked for again at once, and the longer the oftener they come', async () => {
     const resolver = open()
