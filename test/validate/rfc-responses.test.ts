@@ -52,7 +52,8 @@ function world(example: Zone, stripped = false) {
   }
 }
 
-type Row = readonly [what: string, name: string, type: string, expected: object, stripped?: 'bogus' | 'secure']
+/** `stripped`: the verdict when the server keeps NSEC and NSEC3 back */
+type Row = readonly [what: string, name: string, type: string, expected: object, stripped: 'bogus' | 'secure']
 
 const RFC4035: readonly Row[] = [
   ['B.1, C.1 answer', 'x.w.example', 'MX', { status: 'secure', rcode: 'NOERROR' }, 'secure'],
@@ -98,15 +99,17 @@ describe.each([
   { rfc: 'RFC 4035 appendix B', zone: zoneOfRfc4035(), rows: RFC4035, apex: 'B.8' },
   { rfc: 'RFC 5155 appendix B', zone: zoneOfRfc5155(), rows: RFC5155, apex: 'B.6' }
 ])('$rfc', ({ zone, rows, apex }) => {
-  it.each(rows)('%s: %s %s', async (_what, name, type, expected) => {
-    const answer = await world(zone)(name, type)
-    expect(answer, answer.reason?.text).toMatchObject(expected)
-  })
+  for (const [what, name, type, expected, stripped] of rows) {
+    it(`${what}: ${name} ${type}`, async () => {
+      const answer = await world(zone)(name, type)
+      expect(answer, answer.reason?.text).toMatchObject(expected)
+    })
 
-  it.each(rows.filter((row) => row[4]))('%s: %s %s, without the denial', async (_what, name, type, _expected, stripped) => {
-    const answer = await world(zone, true)(name, type)
-    expect(answer.status, answer.reason?.text).toBe(stripped)
-  })
+    it(`${what}: ${name} ${type} without the denial is ${stripped}`, async () => {
+      const answer = await world(zone, true)(name, type)
+      expect(answer.status, answer.reason?.text).toBe(stripped)
+    })
+  }
 
   it(`${apex}: the child's apex denies no DS (RFC 4035 C.8, RFC 6840 4.4)`, () => {
     const task = taskAt(NOW, {}, { sha1: true })
