@@ -138,7 +138,7 @@ function addressesOf({ answer, note }: Asked): HostAddress[] {
 
 function aliasesOf(asked: Asked | undefined): HostAlias[] {
   const links = asked?.answer.records.filter(({ type }) => type === 'CNAME') ?? []
-  return links.map(({ name, data, status }) => ({ name, target: String(data), status }))
+  return links.map(({ name, data, status }) => ({ name: lowerCase(name), target: lowerCase(String(data)), status }))
 }
 
 /**
@@ -149,7 +149,7 @@ function basesOf(host: string, aliases: readonly HostAlias[], asked: readonly As
   const whole = asked.find(({ note }) => note.found === 'secure')
   if (aliases.length === 0) return whole ? [host] : []
   if (aliases[0].status !== 'secure') return []
-  return whole ? distinct([whole.answer.canonicalName, host]) : [host]
+  return whole ? distinct([lowerCase(whole.answer.canonicalName), host]) : [host]
 }
 
 interface Search {
@@ -188,5 +188,11 @@ function stateOf({ address, tlsa, usable }: Facts): HostState {
 export function reasonOf(notes: readonly LookupNote[]): Reason | undefined {
   return (notes.find(({ found }) => isUnknown(found)) ?? notes.find(({ reason }) => reason))?.reason
 }
+
+/**
+ * Names in replies may bear the letter case that a query was sent in at random, since servers compress against it; for logs,
+ * SNI and comparisons they are all of one case (RFC 4343 3).
+ */
+export const lowerCase = (name: string): string => name.toLowerCase()
 
 const distinct = (names: readonly string[]): string[] => [...new Set(names)]

@@ -2,7 +2,7 @@
 import { createResolver, type Reason, type Resolver, type SecurityStatus } from '../index.js'
 import { type DaneMode, type Facts, type HostPolicy, type InsecureMx, isMxSecure, type TlsLevel } from './decide.js'
 import { isUnknown } from './found.js'
-import { type HostPlan, planHost } from './host.js'
+import { type HostPlan, lowerCase, planHost } from './host.js'
 import { type Asked, type Asker, ask, type TraceNode } from './lookup.js'
 import { readPolicy } from './policy.js'
 
@@ -79,8 +79,8 @@ export async function planDane(domain: string, options: PlanOptions = {}): Promi
   if (isUnknown(found)) return finish({ ...rest, action: 'defer' }, asked, [])
   if (mx === 'null' || found === 'nxdomain' || found === 'insecure-nxdomain') return finish({ ...rest, action: 'bounce' }, asked, [])
   // RFC 7672 3.2.2: the destination, and where its alias leads when that is secure
-  const names = isMxSecure(mx) ? [name, asked.answer.canonicalName] : [name]
-  const implicitMx = exchanges.length === 0
+  const names = isMxSecure(mx) ? [name, lowerCase(asked.answer.canonicalName)] : [name]
+  const implicitMx = found === 'nodata' || found === 'insecure-nodata'
   const hosts = implicitMx ? [{ preference: 0, exchange: name }] : ordered(exchanges, options.random ?? Math.random)
   const chosen = hosts.filter(({ exchange }) => exchange !== '.').slice(0, options.maxHosts ?? MAX_HOSTS)
   const plans = await Promise.all(chosen.map(({ exchange, preference }) => planOf(exchange, { preference, mx, names, implicitMx })))
@@ -125,7 +125,8 @@ interface Exchange {
 
 function exchangesOf({ answer, note }: Asked): Exchange[] {
   if (isUnknown(note.found)) return []
-  return answer.records.filter(({ type, data }) => type === 'MX' && data !== undefined).map(({ data }) => data as Exchange)
+  const data = answer.records.filter((record) => record.type === 'MX' && record.data !== undefined).map((record) => record.data as Exchange)
+  return data.map(({ preference, exchange }) => ({ preference, exchange: lowerCase(exchange) }))
 }
 
 /** RFC 5321 5.1: by preference, those of one preference in an order of chance. */

@@ -2,7 +2,7 @@
 
 import { isMxSecure } from './decide.js'
 import { isUnknown } from './found.js'
-import { planHost } from './host.js'
+import { lowerCase, planHost } from './host.js'
 import { ask } from './lookup.js'
 import type { DanePlan, PlanOptions } from './plan.js'
 import { askerOf, finish, withoutDot } from './plan.js'
@@ -36,7 +36,7 @@ export async function planDaneSrv(service: string, domain: string, options: Plan
   const secure = isMxSecure(found)
   const hosts = await Promise.all(
     chosen.map(({ target, port, priority }) =>
-      planHost(target, {
+      planHost(lowerCase(target), {
         asker,
         domain: name,
         preference: priority,

@@ -37,7 +37,8 @@ export function readTlsa(
   found: { readonly name: string; readonly ttl: number; readonly status: SecurityStatus; readonly rdata: Uint8Array },
   options: ReadOptions = {}
 ): TlsaRecord {
-  const { name: owner, ttl, status, rdata } = found
+  const { ttl, status, rdata } = found
+  const owner = found.name.toLowerCase()
   const [usage = 255, selector = 255, matchingType = 255] = rdata
   const fields = { owner, usage, selector, matchingType, data: rdata.slice(3), ttl, status }
   const unusable = rdata.length < 3 ? 'malformed' : whyUnusable(fields, options)
