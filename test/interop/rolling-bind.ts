@@ -48,6 +48,11 @@ export class Daemon {
     clearTimeout(late)
   }
 
+  /** At once, for when this process itself ends. */
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
   async says(pattern: RegExp, ms = 15_000): Promise<void> {
     await until(
       () => pattern.test(this.output),

@@ -16,6 +16,8 @@ export interface Hierarchy {
   /** by name */
   readonly zones: ReadonlyMap<string, Zone>
   readonly servers: Servers
+  /** names of the zones that are with the hosting company */
+  readonly hosted: readonly string[]
   /** DS lines of its root, for `trustAnchors` */
   readonly anchors: readonly string[]
   /** for `rootHints` */
@@ -60,6 +62,7 @@ export function buildWorld(
     nowMs,
     zones,
     servers,
+    hosted: specs.filter(({ address }) => !address).map(({ name }) => name),
     anchors: [dsLine('.', nameFromText('.'), ksk)],
     hints: [
       { name: 'a.root-servers.ordered', addresses: [place('192.0.2.1')] },
