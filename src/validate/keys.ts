@@ -40,14 +40,17 @@ const SHA1_DIGEST = 1
 
 /** RFC 4035 5.2: a DS vouches for a DNSKEY, and that key for the DNSKEY RRset. `ds` comes from a secure DS RRset. */
 export function trustByDs(zone: Name, ds: readonly Ds[], dnskeys: Rrset | undefined, task: Task): Trusted | Insecure | Refused {
-  const usable = usableDs(ds.slice(0, task.limits.dsPerZone), task)
-  if (usable.length === 0) return nothingSupported(zone, ds, task)
+  if (ds.length === 0) return bogus(reason('malformedRdata', { owner: zone, type: TYPE.DS, detail: 'no DS of the RRset can be read' }))
+  // RFC 4035 5.2: insecure only when none of all the DS is supported. Their order is not signed, so the bound comes after that.
+  const supported = usableDs(ds, task)
+  if (supported.length === 0) return nothingSupported(zone, ds, task)
+  const usable = supported.slice(0, task.limits.dsPerZone)
   if (!dnskeys) return bogus(reason('dnskeyMissing', { zone, owner: zone, type: TYPE.DNSKEY }))
   const keys = readKeys(dnskeys)
   const { matched, failure, tooShort } = matchDs(zone, usable, keys, task)
   if (matched.length > 0) return trustSet(zone, matched, dnskeys, keys, 'ds', task)
   // A DS whose key counts as unsupported is as good as a DS of an unsupported algorithm.
-  if (tooShort.length === usable.length) return unsupportedAlgorithm(zone, tooShort)
+  if (tooShort.length === supported.length) return unsupportedAlgorithm(zone, tooShort)
   return bogus(reason(failure.kind, { zone, owner: zone, type: TYPE.DNSKEY, ...failure.facts }))
 }
 
