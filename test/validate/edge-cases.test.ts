@@ -6,7 +6,7 @@ import type { ReplySpec } from '../../src/wire/message.js'
 import { CLASS, RCODE, TYPE, typeFromText } from '../../src/wire/numbers.js'
 import type { ResourceRecord } from '../../src/wire/rrset.js'
 import { nameFromText } from '../../src/wire/text.js'
-import { asksFor, type Behaviour, editReplies, strippingDenial, strippingRrsig, when } from '../world/behaviours.js'
+import { asksFor, type Behaviour, editRecords, editReplies, strippingDenial, strippingRrsig, when } from '../world/behaviours.js'
 import { decoyOf, dsLine, dsRdata, redress, type ZoneKey, zoneKey } from '../world/keys.js'
 import { flipBit, type SignatureFaults } from '../world/signer.js'
 import { makeZone, type Zone } from '../world/zone.js'
@@ -93,14 +93,9 @@ const DENIAL: Readonly<Record<string, Case>> = {
     ...{ ask: ['m.test', 'A'], expected: because('denialMissing') }
   },
   '80 an NSEC made from a wildcard (CVE-2017-15105, RFC 4592 4.6)': {
-    forge: [
-      [
-        'm.w.test',
-        'A',
-        (z) => ({ ...NX, ...negative(z('test'), renamed(denialAt(z('test'), '*.w.test'), 'b.w.test'), denialAt(z('test'), '*.w.test')) })
-      ]
-    ],
-    ...{ ask: ['m.w.test', 'A'], expected: BOGUS }
+    // the bitmap of the wildcard lacks TXT, which x.w.test has
+    forge: [['x.w.test', 'TXT', (z) => negative(z('test'), renamed(denialAt(z('test'), '*.w.test'), 'x.w.test'))]],
+    ...{ ask: ['x.w.test', 'TXT'], expected: because('proofExpanded') }
   },
   '81 unsigned NSEC (RFC 4035 5.4)': {
     forge: [
@@ -222,8 +217,11 @@ const DENIAL: Readonly<Record<string, Case>> = {
         'm.test',
         'A',
         (z) => {
-          const other = twin({ ...NSEC3, salt: Uint8Array.of(2) })
-          return { ...NX, ...negative(z('test'), denialAt(z('test'), 'test'), denialOver(other, 'm.test'), denialOver(other, '*.test')) }
+          // under the parameters of the first record, the second would cover everything
+          const owner = nameFromText(`${'0'.repeat(32)}.test`)
+          const rdata = Uint8Array.of(1, 0, 0, 0, 1, 2, 20, ...Array.from({ length: 20 }, () => 255))
+          const all = signedBy(z('test'), [{ owner, type: TYPE.NSEC3, class: CLASS.IN, ttl: 600, rdata }])
+          return { ...NX, ...negative(z('test'), denialAt(z('test'), 'test'), all) }
         }
       ]
     ],
@@ -752,3 +750,54 @@ describe('denial of existence', () => run(DENIAL))
 describe('signatures and keys', () => run(SIGNATURES))
 describe('zone cuts', () => run(CUTS))
 describe('aliases', () => run(ALIASES))
+
+describe('one resolver for several questions', () => {
+  it('122 names of the same octets in other labels are other names (CVE-2026-123592)', async () => {
+    const world = smallWorld({ c: { text: 'ab A 192.0.2.1\nd TXT "c"' }, bc: { text: 'a A 192.0.2.2', keys: [] } })
+    const answers = await world.askAll([
+      ['a.bc', 'A'],
+      ['ab.c', 'A'],
+      ['a\\.b.c', 'A'],
+      ['a.bc', 'A']
+    ])
+    expect(answers.map(({ status, rcode }) => `${status} ${rcode}`)).toEqual([
+      'insecure NOERROR',
+      'secure NOERROR',
+      'secure NXDOMAIN',
+      'insecure NOERROR'
+    ])
+  })
+
+  it('49, 133 what is bogus is kept for a minute, whatever its TTL (RFC 4035 4.7, CVE-2026-123598)', async () => {
+    const tampered = editRecords((records) =>
+      records.map((record) => ({
+        ...record,
+        ...(record.type === TYPE.A && record.owner.labelCount === 2 && { rdata: Uint8Array.of(203, 0, 113, 1) })
+      }))
+    )
+    const world = smallWorld({ test: { text: 'a 86400 A 192.0.2.1', behave: [when(asksFor(TYPE.A, 'a.test'), tampered)] } })
+    for (const answer of await world.askAll([
+      ['a.test', 'A'],
+      ['a.test', 'A']
+    ])) {
+      expect(answer).toMatchObject({ ...BOGUS, rejected: [{ data: '203.0.113.1', status: 'bogus' }] })
+      expect(answer.ttl).toBeLessThanOrEqual(60)
+    }
+  })
+
+  it('131 a denial that was secure denies nothing in the zone below (RFC 8198 5.1, RFC 6840 4.1)', async () => {
+    const world = smallWorld({ test: { text: 'a A 192.0.2.1' }, 'sub.test': { text: 'x A 192.0.2.1', keys: [] } })
+    const answers = await world.askAll([
+      ['sub.test', 'DS'],
+      ['x.sub.test', 'A'],
+      ['m.test', 'A'],
+      ['y.sub.test', 'A']
+    ])
+    expect(answers.map(({ status, rcode }) => `${status} ${rcode}`)).toEqual([
+      'secure NOERROR',
+      'insecure NOERROR',
+      'secure NXDOMAIN',
+      'insecure NXDOMAIN'
+    ])
+  })
+})

@@ -23,9 +23,17 @@ export interface Small extends Partial<Pick<ZoneOptions, 'denial' | 'faults' | '
   readonly withParent?: boolean
 }
 
+type SecureAnswer = Awaited<ReturnType<ReturnType<typeof createResolver>['resolveSecure']>>
+
 export interface SmallWorld {
   readonly zones: ReadonlyMap<string, Zone>
-  ask(name: string, type: string, options?: Partial<ResolverOptions>): ReturnType<ReturnType<typeof createResolver>['resolveSecure']>
+  readonly servers: ReadonlyMap<string, Respond>
+  /** for `trustAnchors` and `rootHints` */
+  readonly anchors: readonly string[]
+  readonly hints: readonly { readonly name: string; readonly addresses: readonly string[] }[]
+  ask(name: string, type: string, options?: Partial<ResolverOptions>): Promise<SecureAnswer>
+  /** one resolver for all questions, one after the other */
+  askAll(questions: readonly (readonly [name: string, type: string])[], options?: Partial<ResolverOptions>): Promise<SecureAnswer[]>
 }
 
 /** One key for all, of the zone's own; the same at every call. */
@@ -67,24 +75,33 @@ export function smallWorld(specs: Readonly<Record<string, Small>>): SmallWorld {
     servers.set(addressOf(name), behaving(authority(held.map((one) => zones.get(one) as Zone)), ...(all[name].behave ?? [])))
   }
   const [rootKey] = all['.'].keys ?? [keyOf('.')]
+  const anchors = [dsLine('.', Name.root, rootKey)]
+  const hints = [{ name: 'ns', addresses: [addressOf('.')] }]
+  const askAll: SmallWorld['askAll'] = async (questions, options = {}) => {
+    const transport = memoryTransport(servers)
+    const resolver = createResolver({
+      trustAnchors: anchors,
+      rootHints: hints,
+      transport,
+      clock: () => NOON * 1000,
+      allowPrivateAddresses: true,
+      ...options
+    })
+    try {
+      const answers: SecureAnswer[] = []
+      for (const [name, type] of questions) answers.push(await resolver.resolveSecure(name, type))
+      return answers
+    } finally {
+      await resolver.close()
+      await transport.close()
+    }
+  }
   return {
-    zones,
-    async ask(name, type, options = {}) {
-      const transport = memoryTransport(servers)
-      const resolver = createResolver({
-        trustAnchors: [dsLine('.', Name.root, rootKey)],
-        rootHints: [{ name: 'ns', addresses: [addressOf('.')] }],
-        transport,
-        clock: () => NOON * 1000,
-        allowPrivateAddresses: true,
-        ...options
-      })
-      try {
-        return await resolver.resolveSecure(name, type)
-      } finally {
-        await resolver.close()
-        await transport.close()
-      }
+    ...{ zones, servers, anchors, hints },
+    askAll,
+    async ask(name, type, options) {
+      const [answer] = await askAll([[name, type]], options)
+      return answer
     }
   }
 }
