@@ -2,7 +2,7 @@
 // try without EDNS (RFC 6891 7), cookies (RFC 7873) and the letter case as a nonce. A failure is a value.
 
 import type { Limits } from '../limits.js'
-import type { Transport } from '../transport/transport.js'
+import { isPunctual, type Transport } from '../transport/transport.js'
 import type { TraceEvent } from '../verdict/event.js'
 import type { Server } from '../verdict/reply.js'
 import { note, type Task } from '../verdict/task.js'
@@ -167,7 +167,10 @@ async function send(question: Question, way: Way, asking: Asking, config: Exchan
   book.asking(server, timeoutMs)
   let wire: Uint8Array
   try {
-    wire = await bounded(config.transport, query, server, timeoutMs, asking.task.signal)
+    const { signal } = asking.task
+    wire = await (isPunctual(config.transport)
+      ? config.transport.exchange(query, server, { signal, timeoutMs })
+      : bounded(config.transport, query, server, timeoutMs, signal))
   } catch (error) {
     asking.task.signal.throwIfAborted()
     const { silent, passing, unreachable, detail, mismatch } = explain(error)
@@ -194,8 +197,10 @@ async function send(question: Question, way: Way, asking: Asking, config: Exchan
   }
   book.replied(server, ms, message.edns !== undefined)
   if (cookie && echoed) book.keepCookies(cookieJar(server), cookie.client, echoed.slice(CLIENT_COOKIE_OCTETS))
-  const described = message.tc ? { outcome: 'truncated' as const } : asking.describe(message)
-  say({ ...described, rcode: rcodeToText(message.rcode), size: wire.length }, message.wire)
+  if (asking.task.emit) {
+    const described = message.tc ? { outcome: 'truncated' as const } : asking.describe(message)
+    say({ ...described, rcode: rcodeToText(message.rcode), size: wire.length }, message.wire)
+  }
   return {
     kind: 'message',
     message,
@@ -303,13 +308,17 @@ function cookieIn(message: Message): Uint8Array | undefined {
 /** draft-vixie-dnsext-dns0x20: the case of each letter is one more bit that a forger has to guess. */
 function variedCase(name: Name, random: (octets: number) => Uint8Array): Name {
   const bits = random(Math.ceil(name.wire.length / 8))
-  const wire = name.wire.map((octet, i) => {
-    const isLetter = (octet >= 0x41 && octet <= 0x5a) || (octet >= 0x61 && octet <= 0x7a)
-    return isLetter && (bits[i >> 3] >> (i & 7)) & 1 ? octet ^ 0x20 : octet
-  })
+  const wire = name.wire.slice()
+  for (let i = 0; i < wire.length; i++) {
+    const lower = wire[i] | 0x20
+    const isLetter = lower >= 0x61 && lower <= 0x7a
+    if (isLetter && (bits[i >> 3] >> (i & 7)) & 1) wire[i] ^= 0x20
+  }
   return Name.fromWire(wire)
 }
 
 function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, i) => octet === b[i])
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }

@@ -1,6 +1,5 @@
 // From a question to an unvalidated, scrubbed reply: by a stub zone, by forwarders, or by iteration from the root.
 
-import { webcrypto } from 'node:crypto'
 import { reason } from '../verdict/reason.js'
 import type { Reply } from '../verdict/reply.js'
 import type { Task } from '../verdict/task.js'
@@ -14,6 +13,7 @@ import { Given } from './given.js'
 import { RootServers } from './hints.js'
 import { iterate, zoneSide } from './iterate.js'
 import { NameServerAddresses } from './nameservers.js'
+import { randomOctets } from './random.js'
 import { type Knowledge, type LookupConfig, newRun, type Run } from './run.js'
 import { ServerBook } from './servers.js'
 import { delegationOfStub, stubFor } from './stub.js'
@@ -83,5 +83,3 @@ async function ask(question: Question, run: Run, knowledge: Knowledge): Promise<
   if (!top) return failed(question, reason('unreachable', { ...facts, detail: 'there are no root hints, forwarders or stub zones for it' }))
   return iterate(question, top, run, knowledge)
 }
-
-const randomOctets = (octets: number): Uint8Array => webcrypto.getRandomValues(new Uint8Array(octets))

@@ -1,7 +1,6 @@
 // What is remembered of servers: round-trip times, silence, lameness, whether they keep the letter case, cookies. It decides
 // whom to ask first and how long to wait; it never decides that nobody is asked. All of it is forgotten after a while.
 
-import { isIPv6 } from 'node:net'
 import { type Meter, SieveMap } from '../cache/sieve.js'
 import type { Limits } from '../limits.js'
 import type { Server } from '../verdict/reply.js'
@@ -35,8 +34,19 @@ interface Record {
   serverCookie: Uint8Array | undefined
 }
 
+const keys = new WeakMap<Server, string>()
+
 /** Address, port and protocol: what tells servers apart. */
-export const serverKey = (server: Server): string => `${server.protocol} ${server.address} ${server.port}`
+export function serverKey(server: Server): string {
+  const known = keys.get(server)
+  if (known !== undefined) return known
+  const key = `${server.protocol} ${server.address} ${server.port}`
+  keys.set(server, key)
+  return key
+}
+
+/** Of an address in text form. */
+const isIPv6 = (address: string): boolean => address.includes(':')
 
 /** For people: the port only where it is unusual. */
 export function serverText(server: Server): string {

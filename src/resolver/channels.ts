@@ -4,7 +4,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { toAnswer } from '../edge/answer.js'
 import type { SecureAnswer } from '../edge/public.js'
-import type { Transport, TransportServer } from '../transport/transport.js'
+import { isPunctual, markPunctual, type Transport, type TransportServer } from '../transport/transport.js'
 import type { Outcome } from '../verdict/outcome.js'
 import { parseMessage } from '../wire/message.js'
 import { rcodeToText, typeToText } from '../wire/numbers.js'
@@ -35,7 +35,7 @@ const answers = channel('dnssec-resolver:answer')
 
 /** The transport with each exchange counted and told. */
 export function observed(transport: Transport, counters: Counters): Transport {
-  return {
+  const seen: Transport = {
     async exchange(query, server, options) {
       counters.query(server.protocol)
       const startedAt = performance.now()
@@ -52,6 +52,7 @@ export function observed(transport: Transport, counters: Counters): Transport {
     },
     close: () => transport.close?.()
   }
+  return isPunctual(transport) ? markPunctual(seen) : seen
 }
 
 export function tellAnswer(outcome: Outcome, startedAt: number, now: number): void {

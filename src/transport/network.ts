@@ -3,7 +3,7 @@
 import { createHttpsTransport } from './https.js'
 import { createTcpTransport } from './tcp.js'
 import { createTlsTransport } from './tls.js'
-import { TRANSPORT_LIMITS, type Transport, TransportError, type TransportLimits } from './transport.js'
+import { markPunctual, TRANSPORT_LIMITS, type Transport, TransportError, type TransportLimits } from './transport.js'
 import { createUdpTransport } from './udp.js'
 
 export interface NetworkTransportOptions {
@@ -20,7 +20,7 @@ export function createNetworkTransport(options: NetworkTransportOptions = {}): R
     ['tls', createTlsTransport(limits, options.ca)],
     ['https', createHttpsTransport(limits, options.ca)]
   ])
-  return {
+  return markPunctual({
     exchange(query, server, exchangeOptions) {
       const protocol = protocols.get(server.protocol)
       if (!protocol) return Promise.reject(new TransportError('EPROTOCOL', `no transport speaks ${server.protocol}`))
@@ -30,5 +30,5 @@ export function createNetworkTransport(options: NetworkTransportOptions = {}): R
     async close() {
       await Promise.all([...protocols.values()].map((protocol) => protocol.close()))
     }
-  }
+  })
 }

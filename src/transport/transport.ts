@@ -22,6 +22,16 @@ export interface Transport {
   close?(): void | Promise<void>
 }
 
+const punctual = new WeakSet<Transport>()
+
+/** Its exchanges outlast neither their time nor their signal: nobody has to watch over them. */
+export function markPunctual<T extends Transport>(transport: T): T {
+  punctual.add(transport)
+  return transport
+}
+
+export const isPunctual = (transport: Transport): boolean => punctual.has(transport)
+
 /** A code of this list is ours; any other is the system's (`ECONNREFUSED`, `EHOSTUNREACH`) or that of TLS. */
 export type TransportErrorCode =
   /** no reply in time */
