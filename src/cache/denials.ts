@@ -90,8 +90,12 @@ export class Denials {
     if (soa && most > 0) this.#set(zone, undefined, soa, most, task)
   }
 
-  /** A reply that denies what is asked, or undefined when what is known does not suffice. Hashes are charged to the budget. */
-  answer(question: Question, anchors: Anchors, task: Task): Answered | undefined {
+  /**
+   * A reply that denies what is asked, or undefined when what is known does not suffice. Hashes are charged to the budget.
+   * @param underOptOut whether an Opt-Out span may deny a DS: enough for the chain of trust, but it does not tell NODATA of an
+   *   unsigned delegation from NXDOMAIN, so it answers no user's question
+   */
+  answer(question: Question, anchors: Anchors, task: Task, underOptOut: boolean): Answered | undefined {
     const { name, type } = question
     if (this.#zones.size === 0 || NEVER.has(type) || (type === TYPE.DS && name.isRoot)) return undefined
     // RFC 4035 3.1.4.1: a DS is the parent's.
@@ -101,7 +105,7 @@ export class Denials {
     const bound = this.#boundary(place)
     for (let labels = place.labelCount; labels >= Math.max(anchor.zone.labelCount, bound); labels--) {
       const zone = this.#zones.get(place.ancestor(labels).key)
-      const found = zone && this.#inZone(question, zone, task)
+      const found = zone && this.#inZone(question, zone, task, underOptOut)
       if (found) return found
     }
     return undefined
@@ -123,11 +127,12 @@ export class Denials {
     return Math.max(0, ...this.options.apart.filter((zone) => place.isAtOrBelow(zone)).map((zone) => zone.labelCount))
   }
 
-  #inZone(question: Question, zone: ZoneSpans, task: Task): Answered | undefined {
-    const byNsec = zone.nsec.size > 0 ? this.#reply(question, zone, this.#nsecs(question.name, zone, task), new Map(), task) : undefined
+  #inZone(question: Question, zone: ZoneSpans, task: Task, underOptOut: boolean): Answered | undefined {
+    const byNsec =
+      zone.nsec.size > 0 ? this.#reply(question, zone, this.#nsecs(question.name, zone, task), new Map(), task, underOptOut) : undefined
     if (byNsec || zone.nsec3.size === 0) return byNsec
     const hashes = new Map<string, Uint8Array>()
-    return this.#reply(question, zone, this.#nsec3s(question.name, zone, hashes, task), hashes, task)
+    return this.#reply(question, zone, this.#nsec3s(question.name, zone, hashes, task), hashes, task, underOptOut)
   }
 
   /** The record at or before the name, and the one at or before the wildcard that could make it (RFC 4035 3.1.3). */
@@ -170,9 +175,16 @@ export class Denials {
     return []
   }
 
-  #reply(question: Question, zone: ZoneSpans, rrsets: readonly Rrset[], hashes: Map<string, Uint8Array>, task: Task): Answered | undefined {
+  #reply(
+    question: Question,
+    zone: ZoneSpans,
+    rrsets: readonly Rrset[],
+    hashes: Map<string, Uint8Array>,
+    task: Task,
+    underOptOut: boolean
+  ): Answered | undefined {
     if (rrsets.length === 0) return undefined
-    const what = denied(question, recallProofs(rrsets, zone.name, hashes), task)
+    const what = denied(question, recallProofs(rrsets, zone.name, hashes), task, underOptOut)
     if (!what) return undefined
     const soa = this.#rrset(zone, SOA, task)
     const wire = buildMessage({
@@ -227,12 +239,12 @@ export class Denials {
 }
 
 /** What the records would prove. Under Opt-Out they deny nothing but a DS (RFC 8198 5.2, RFC 5155 9.2). */
-function denied(question: Question, proofs: Proofs, task: Task): 'nodata' | 'nxdomain' | undefined {
+function denied(question: Question, proofs: Proofs, task: Task, underOptOut: boolean): 'nodata' | 'nxdomain' | undefined {
   const { name, type } = question
   const silent: Task = { ...task, emit: undefined }
   for (const what of ['nodata', 'nxdomain'] as const) {
     const proof = prove({ name, type, what }, proofs, silent)
-    if (!('status' in proof) && (!proof.optOut || type === TYPE.DS)) return what
+    if (!('status' in proof) && (!proof.optOut || (underOptOut && type === TYPE.DS))) return what
   }
   return undefined
 }

@@ -6,7 +6,7 @@ import type { Denials } from '../cache/denials.js'
 import type { SharedReplies } from '../cache/shared.js'
 import type { Lookup } from '../lookup/lookup.js'
 import { noteEvidence } from '../validate/evidence.js'
-import { followHops, type Hop, judgeHop } from '../validate/hops.js'
+import { type Ask, followHops, type Hop, judgeHop } from '../validate/hops.js'
 import type { Source } from '../validate/source.js'
 import { aged } from '../verdict/aged.js'
 import type { Outcome } from '../verdict/outcome.js'
@@ -30,6 +30,8 @@ export interface House {
   readonly refresh?: boolean
   readonly lookup: Lookup
   readonly source: Source
+  /** DS and DNSKEY, by what the chain of trust has already */
+  readonly askChain: Ask
   /** may begin to fetch what validation of the name is going to need */
   readonly prepare: (name: Name, task: Task) => void
 }
@@ -78,14 +80,14 @@ async function ask(question: Question, house: House, task: Task, attempt: number
     if (given) return given
   }
   const shared = question.type === TYPE.DS || question.type === TYPE.DNSKEY
-  return (shared ? house.source : house.lookup).ask(question, task, attempt)
+  return shared ? house.askChain(question, task, attempt) : house.lookup.ask(question, task, attempt)
 }
 
 /** A known alias at or above the name, or denials that came with other answers (RFC 8198). */
 function known(question: Question, house: House, task: Task): Answered | undefined {
   const alias = house.aliases.covering(question, task)
   if (alias) return alias
-  const denied = house.denials?.answer(question, house.source.anchors, task)
+  const denied = house.denials?.answer(question, house.source.anchors, task, false)
   if (denied) note(task, () => ({ event: 'cache', name: nameToText(question.name), type: typeToText(question.type), what: 'denial' }))
   return denied
 }

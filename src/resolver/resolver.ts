@@ -121,6 +121,7 @@ class SecureResolver implements Resolver {
       shared: caches.shared,
       lookup: this.#lookup,
       source: this.#source,
+      askChain: (question, task, attempt) => this.#source.ask(question, task, attempt, true),
       prepare: (name, task) => this.#source.prepare(name, task)
     }
   }

@@ -40,7 +40,8 @@ export class NetworkSource implements Source {
     this.#zones = new SieveMap(meter, { keepLonger: true })
   }
 
-  async ask(question: Question, task: Task, attempt: number): Promise<Reply> {
+  /** @param forUser the question is a user's own, and not for the chain of trust */
+  async ask(question: Question, task: Task, attempt: number, forUser = false): Promise<Reply> {
     if (attempt > 0) return this.#keep(question, await this.#lookup().ask(question, task, attempt), task)
     const key = questionKey(question)
     const kept = this.#kept(key, question, task)
@@ -48,7 +49,7 @@ export class NetworkSource implements Source {
       note(task, () => ({ event: 'cache', name: nameToText(question.name), type: typeToText(question.type), what: 'reply' }))
       return aged(kept, task.now)
     }
-    const denied = this.#denied(question, task)
+    const denied = forUser ? undefined : this.#denied(question, task)
     if (denied) return denied
     return shared(this.#asking, key, task.signal, async () => {
       const stored = await this.options.shared?.get(question, task)
@@ -58,7 +59,7 @@ export class NetworkSource implements Source {
 
   /** RFC 8198: what other answers proved already, so that it need not be asked. */
   #denied(question: Question, task: Task): Answered | undefined {
-    const denied = this.options.denials?.answer(question, this.anchors, task)
+    const denied = this.options.denials?.answer(question, this.anchors, task, true)
     if (denied) note(task, () => ({ event: 'cache', name: nameToText(question.name), type: typeToText(question.type), what: 'denial' }))
     return denied
   }

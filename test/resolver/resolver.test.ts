@@ -207,6 +207,11 @@ describe('failing closed', () => {
   })
 })
 
+it('an Opt-Out span seen with another type answers no DS question of a user', async () => {
+  expect(await resolver.resolveSecure('nothing.optout', 'A')).toMatchObject({ status: 'insecure', rcode: 'NXDOMAIN' })
+  expect(await resolver.resolveSecure('nothing.optout', 'DS')).toMatchObject({ status: 'insecure', rcode: 'NXDOMAIN' })
+})
+
 describe('long chains of aliases', () => {
   const text = Array.from({ length: 14 }, (_, i) => `c${i} CNAME c${i + 1}`).join('\n')
   const world = buildWorld([...TOP, { name: 'chain.ordered', text: `${text}\nc14 A 203.0.113.7` }], [], hierarchy.nowMs)
