@@ -1,5 +1,5 @@
 // TLSA matching against certificates made here: the rules of RFC 6698, 7671 5 and 9 and RFC 7672 3, and what node:crypto
-// alone would get wrong. Verdicts on the same chains by OpenSSL are compared in test/interop.
+// alone would get wrong. The same kinds of chains are compared with the verdicts of Postfix and OpenSSL in test/interop.
 import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { type MatchResult, matchTlsa, type TlsaRecord, tlsaFromCertificate, tlsaText } from '../../src/dane/index.js'

@@ -78,11 +78,17 @@ interface Conversation extends SmtpServerOptions {
 function converse(socket: Socket, options: Conversation, heard: Heard[], names: string[], tls = false): void {
   const { secureContext, fault } = options
   let held = ''
+  let inMessage = false
   const take = (chunk: Buffer): void => {
     held += chunk.toString('latin1')
     for (let end = held.indexOf('\r\n'); end >= 0; end = held.indexOf('\r\n')) {
       const command = held.slice(0, end)
       held = held.slice(end + 2)
+      if (inMessage) {
+        inMessage = command !== '.'
+        if (!inMessage) socket.write('250 kept\r\n')
+        continue
+      }
       heard.push({ command, tls })
       const verb = command.slice(0, 4).toUpperCase()
       if (verb === 'STAR' && !tls && secureContext) {
@@ -93,12 +99,14 @@ function converse(socket: Socket, options: Conversation, heard: Heard[], names: 
           if (fault === 'break') socket.once('data', () => socket.destroy())
           else if (fault !== 'inject') upgrade(socket, options, heard, names)
         }
-      } else if (verb === 'EHLO' && fault === 'old') socket.write('502 what?\r\n')
+      } else if (verb === 'EHLO' && fault === 'old') socket.write('502 5.5.1 what?\r\n')
       else if (verb === 'EHLO') socket.write(`250-mx.test\r\n${secureContext && !tls ? '250-STARTTLS\r\n' : ''}250 8BITMIME\r\n`)
-      else if (verb === 'DATA') socket.write('354 go on\r\n')
-      else if (verb === 'QUIT') socket.end('221 bye\r\n')
-      else if (verb === 'HELO' || verb === 'MAIL' || verb === 'RCPT' || command === '.') socket.write('250 ok\r\n')
-      // lines of a message have no reply
+      else if (verb === 'DATA') {
+        inMessage = true
+        socket.write('354 go on\r\n')
+      } else if (verb === 'QUIT') socket.end('221 bye\r\n')
+      else if (verb === 'HELO' || verb === 'MAIL' || verb === 'RCPT') socket.write('250 ok\r\n')
+      else socket.write('502 5.5.1 what?\r\n')
     }
   }
   socket.on('data', take)
