@@ -1,9 +1,11 @@
 // Asks a validating resolver as its users do (CD clear, DO set) and says what it thinks of the answer: AD, SERVFAIL or neither, and
 // the extended errors that it gives (RFC 4035 3.2, RFC 8914).
 import { createNetworkTransport } from '../../src/transport/network.js'
+import { canonicalRdatas } from '../../src/wire/canonical.js'
 import { extendedErrors } from '../../src/wire/edns.js'
 import { buildQuery, parseMessage } from '../../src/wire/message.js'
 import { CLASS, rcodeToText, typeFromText } from '../../src/wire/numbers.js'
+import type { Rrset } from '../../src/wire/rrset.js'
 import { nameFromText } from '../../src/wire/text.js'
 
 export interface Judged {
@@ -14,7 +16,7 @@ export interface Judged {
   readonly errors: readonly { readonly code: number; readonly text: string }[]
   /** real time */
   readonly ms: number
-  /** owner, type and octets of the answer section, in no order */
+  /** owner, type and octets of the answer section, in canonical form (RFC 4034 6.2), in no order */
   readonly answer: readonly string[]
 }
 
@@ -45,12 +47,15 @@ export async function ask({ address, port }: Where, name: string, type: string, 
       rcode,
       errors: extendedErrors(reply.edns),
       ms: since(),
-      answer: reply.answer.flatMap((rrset) =>
-        rrset.rdatas.map((rdata) => `${rrset.owner.key} ${rrset.type} ${Buffer.from(rdata).toString('hex')}`)
-      )
+      answer: reply.answer.flatMap((rrset) => recordTexts(rrset))
     }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'ERROR'
     return { verdict: 'failed', rcode: code === 'ETIMEOUT' ? 'TIMEOUT' : code, errors: [], ms: since(), answer: [] }
   }
+}
+
+/** Each record as owner, type and octets; the case of letters in names counts for nothing. */
+export function recordTexts(rrset: Rrset): string[] {
+  return canonicalRdatas(rrset).map((rdata) => `${rrset.owner.key} ${rrset.type} ${Buffer.from(rdata).toString('hex')}`)
 }
