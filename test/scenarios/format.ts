@@ -6,6 +6,8 @@
 //   allow sha1                          or: limit aliases 3, option aggressiveDenial off
 //   zone test. nsec3 salt 01 opt-out    a zone of the world, signed unless it says `unsigned`; its records are indented below
 //   stub example. 192.0.2.1             a zone that is not of the world: only scripted replies come from that address
+//   server 192.0.2.7                    an address with scripted replies only, that others refer to
+//   part soa                            records to be used again by `use soa`
 //   reply test. a.test. A NXDOMAIN      what the servers of the zone (or an address) give in place of the honest reply
 //     answer                            sections; below them records, or parts taken from the zone:
 //       set a.test. A as b.test.        an RRset with its RRSIGs, put at another owner

@@ -21,21 +21,34 @@ export interface Stage {
   close(): Promise<void>
 }
 
+/** Where parts of a reply are taken from. */
+interface Taken {
+  zone(name: string): Zone
+  part(name: string): readonly Line[]
+}
+
+/** Records as they stand. */
+export const recordsOfPart = (lines: readonly Line[]): ResourceRecord[] => lines.map(({ text }) => recordFromText(text))
+
 /** A name without the dot at its end; the root stays. */
 const bare = (text: string): string => (text === '.' ? text : text.replace(/\.$/, ''))
 
 export function setStage({ blocks }: Scenario): Stage {
   const specs: Record<string, Small> = {}
-  const stubs = new Map<string, { zone: string; behave: Behaviour[] }>()
+  const stubs = new Map<string, { zone: string | undefined; behave: Behaviour[] }>()
   const options: Record<string, unknown> = {}
   const limits: Record<string, number> = {}
   const anchors: string[] = []
+  const parts = new Map<string, Block>()
   let startMs = NOON * 1000
   let world: SmallWorld | undefined
-  const zoneOf = (name: string): Zone => {
-    const zone = world?.zones.get(name)
-    if (!zone) throw new RangeError(`no zone ${name}`)
-    return zone
+  const taken: Taken = {
+    zone(name) {
+      const zone = world?.zones.get(name)
+      if (!zone) throw new RangeError(`no zone ${name}`)
+      return zone
+    },
+    part: (name) => parts.get(name)?.body ?? []
   }
   for (const block of blocks) {
     const { head } = block
@@ -47,11 +60,13 @@ export function setStage({ blocks }: Scenario): Stage {
     else if (verb === 'option') options[first] = second === 'on'
     else if (verb === 'negative') options.negativeTrustAnchors = [first]
     else if (verb === 'stub') stubs.set(second, { zone: first, behave: [] })
+    else if (verb === 'server') stubs.set(first, { zone: undefined, behave: [] })
+    else if (verb === 'part') parts.set(first, block)
     else if (verb === 'zone') specs[bare(first)] = zoneSpec(block)
     else if (verb === 'reply') {
       const { words } = head
       const stub = stubs.get(first)
-      const scripted = scriptedReply(block, words, bare(first), zoneOf)
+      const scripted = scriptedReply(block, words, bare(first), taken)
       if (stub) stub.behave.push(scripted)
       else if (specs[bare(first)]) specs[bare(first)] = withBehaviour(specs[bare(first)], scripted)
       else throw new ScenarioError(head, 'nobody is there to reply')
@@ -65,7 +80,7 @@ export function setStage({ blocks }: Scenario): Stage {
   const settings: ResolverOptions = {
     trustAnchors: anchors.length > 0 ? anchors : world.anchors,
     rootHints: world.hints,
-    stubZones: [...stubs].map(([address, { zone }]) => ({ name: zone, servers: [{ address }] })),
+    stubZones: [...stubs].flatMap(([address, { zone }]) => (zone === undefined ? [] : [{ name: zone, servers: [{ address }] }])),
     transport,
     clock: clock.now,
     allowPrivateAddresses: true,
@@ -107,7 +122,7 @@ function zoneSpec({ head, body }: Block): Small {
 }
 
 /** `reply WHO NAME TYPE [RCODE] [times N]` with its sections. */
-function scriptedReply(block: Block, words: readonly string[], by: string, zoneOf: (name: string) => Zone): Behaviour {
+function scriptedReply(block: Block, words: readonly string[], by: string, taken: Taken): Behaviour {
   const [, , name, type, ...rest] = words
   const rcode = RCODE[rest.find((word) => word in RCODE) as keyof typeof RCODE] ?? RCODE.NOERROR
   const times = rest.includes('times') ? Number(rest[rest.indexOf('times') + 1]) : undefined
@@ -115,51 +130,53 @@ function scriptedReply(block: Block, words: readonly string[], by: string, zoneO
   if (number === undefined) throw new ScenarioError(block.head, 'no such type')
   const edit = editReplies(({ id, question, rd, edns }) => ({
     ...{ id, question, rd, edns, aa: !rest.includes('referral'), rcode },
-    ...sectionsOf(block, by, zoneOf)
+    ...sectionsOf(block, by, taken)
   }))
   return when(asksFor(number, name), times === undefined ? edit : firstTimes(times, edit))
 }
 
 type Section = 'answer' | 'authority' | 'additional'
 
-function sectionsOf({ body }: Block, by: string, zoneOf: (name: string) => Zone): Partial<ReplySpec> {
+function sectionsOf({ body }: Block, by: string, taken: Taken): Partial<ReplySpec> {
   const sections: Record<Section, ResourceRecord[]> = { answer: [], authority: [], additional: [] }
   let section: Section = 'answer'
   for (const line of body) {
     if (line.words.length === 1 && line.words[0] in sections) section = line.words[0] as Section
-    else sections[section].push(...partOf(line, line.words, by, zoneOf))
+    else sections[section].push(...partOf(line, line.words, by, taken))
   }
   return sections
 }
 
 /** Records as they stand, or taken out of a zone. */
-function partOf(line: Line, words: readonly string[], by: string, zoneOf: (name: string) => Zone): ResourceRecord[] {
+function partOf(line: Line, words: readonly string[], by: string, taken: Taken): ResourceRecord[] {
   const [verb, name, type, as, other] = words
   switch (verb) {
     case 'of':
-      return partOf(line, words.slice(2), bare(name), zoneOf)
+      return partOf(line, words.slice(2), bare(name), taken)
     case 'bare':
-      return partOf(line, words.slice(1), by, zoneOf).filter((record) => record.type !== TYPE.RRSIG)
+      return partOf(line, words.slice(1), by, taken).filter((record) => record.type !== TYPE.RRSIG)
     case 'turned':
-      return partOf(line, words.slice(1), by, zoneOf).map((record) =>
+      return partOf(line, words.slice(1), by, taken).map((record) =>
         record.type === TYPE.RRSIG ? { ...record, rdata: flipBit(record.rdata) } : record
       )
+    case 'use':
+      return recordsOfPart(taken.part(name))
     case 'set': {
-      const records = setOf(zoneOf(by), name, type)
+      const records = setOf(taken.zone(by), name, type)
       return as === 'as' ? renamed(records, other) : records
     }
     case 'at':
-      return type === 'as' ? renamed(denialAt(zoneOf(by), name), as) : denialAt(zoneOf(by), name)
+      return type === 'as' ? renamed(denialAt(taken.zone(by), name), as) : denialAt(taken.zone(by), name)
     case 'over':
-      return denialOver(zoneOf(by), name)
+      return denialOver(taken.zone(by), name)
     case 'nsec':
       return signedNsec(
-        zoneOf(by),
+        taken.zone(by),
         name,
         type,
         words.slice(3).map((text) => typeFromText(text) as number)
       )
     default:
-      return [recordFromText(line.text, { origin: nameFromText('.') })]
+      return recordsOfPart([line])
   }
 }
