@@ -43,8 +43,9 @@ describe('the bad network', () => {
     ['truncate', Uint8Array.from(query(7), (octet, at) => (at === 2 ? octet | 0x82 : octet)), whole]
   ])('does what the script says: %s', async (deed, overUdp, overTcp) => {
     const { ask, asked, proxy } = await badNetwork({ script: [deed, deed], lateMs: 200 })
-    expect(await ask('udp', 7, 80)).toEqual(overUdp)
-    expect(await ask('tcp', 7, 80)).toEqual(overTcp)
+    const within = (expected: unknown): number => (expected === 'ETIMEOUT' ? 80 : 5_000)
+    expect(await ask('udp', 7, within(overUdp))).toEqual(overUdp)
+    expect(await ask('tcp', 7, within(overTcp))).toEqual(overTcp)
     expect(proxy.deeds).toEqual([deed, deed])
     expect(asked).toEqual(deed === 'lose' ? [] : ['udp', 'tcp'])
     expect(await ask('udp')).toEqual(whole)
