@@ -1,7 +1,7 @@
 // The fast backend: node:crypto, with the keys it has imported kept and each algorithm tried out before it is trusted.
 // A system policy may refuse SHA-1, a FIPS build Ed25519 and Ed448: such an algorithm is then not supported here.
 import type { KeyObject } from 'node:crypto'
-import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto'
+import { createPublicKey, hash as digestAtOnce, verify as verifySignature } from 'node:crypto'
 import { ALGORITHMS } from './algorithms.js'
 import type { CryptoBackend } from './backend.js'
 import { admits } from './gate.js'
@@ -51,7 +51,7 @@ export function createNativeBackend(): CryptoBackend {
     verify,
     digest(type, data) {
       const hash = DS_HASHES[type]
-      return hash === undefined ? undefined : new Uint8Array(createHash(hash).update(data).digest())
+      return hash === undefined ? undefined : new Uint8Array(digestAtOnce(hash, data, 'buffer'))
     },
     nsec3Hash // own code in both backends: a call into OpenSSL costs more than the hash
   }

@@ -155,7 +155,7 @@ class Pool {
       else without.push(name)
       if (addresses.length === 0) continue
       if (!name.isAtOrBelow(at.zone)) this.#doubtful.push(name)
-      else if (new Set(addresses.map((address) => address.includes(':'))).size === 1) this.#halfKnown.push(name)
+      else if (addresses.every((address) => address.includes(':') === addresses[0]?.includes(':'))) this.#halfKnown.push(name)
     }
     this.#lacking = without.filter((name) => !name.isAtOrBelow(at.zone))
     this.#inside = without.filter((name) => name.isAtOrBelow(at.zone))

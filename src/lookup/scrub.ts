@@ -28,7 +28,7 @@ export function scrub(message: Message, question: Question, zone: Name | undefin
   const ours = (owner: Name): boolean => zone === undefined || owner.isAtOrBelow(zone)
   const kept = (rrset: Rrset): boolean => rrset.class === CLASS.IN && ours(rrset.owner)
   const asAsked = (rrset: Rrset): Rrset => (rrset.owner.equals(question.name) ? { ...rrset, owner: question.name } : rrset)
-  const answer = aliasChain(message.answer.filter(kept), question, ours)
+  const answer = message.answer.length > 0 ? aliasChain(message.answer.filter(kept), question, ours) : []
   const authority = message.authority.filter((rrset) => (kept(rrset) || provesElsewhere(rrset)) && AUTHORITY_TYPES.has(rrset.type))
   const servers = serverKeys([...authority, ...answer])
   return {

@@ -82,6 +82,7 @@ export class ServerBook {
 
   /** The quickest first, those set aside last; the ones not known yet are tried early, in changing order. */
   order<T extends Server>(servers: readonly T[], zone: Name | undefined): T[] {
+    if (servers.length < 2) return [...servers]
     const now = this.#options.clock()
     const ranked = servers.map((server) => ({ server, rank: this.#rank(server, zone, now) }))
     return ranked.sort((a, b) => a.rank - b.rank).map(({ server }) => server)

@@ -72,8 +72,11 @@ interface Watched {
   readonly onAbort: () => void
 }
 
-/** One listener a signal, however many exchanges share it: Node warns of more than ten, and searches them in line. */
-const watched = new WeakMap<AbortSignal, Watched>()
+/**
+ * One listener a signal, however many exchanges share it: Node warns of more than ten, and searches them in line. What settles
+ * leaves, so that no signal stays here.
+ */
+const watched = new Map<AbortSignal, Watched>()
 
 function watch(signal: AbortSignal, one: Waiting): void {
   const known = watched.get(signal)

@@ -1,9 +1,12 @@
 // Writing of messages: queries, and whole messages for stub answers and test servers (RFC 1035 4.1, RFC 6891).
 import { Writer } from './cursor.js'
-import { type Edns, type EdnsOption, writeEdns } from './edns.js'
+import { type Edns, type EdnsOption, ednsLength, writeEdns } from './edns.js'
 import type { Name } from './name.js'
 import type { Question } from './question.js'
 import type { ResourceRecord } from './rrset.js'
+
+/** Header, type and class. */
+const BARE_OCTETS = 16
 
 export interface QuerySpec {
   id: number
@@ -42,20 +45,22 @@ export function buildQuery(spec: QuerySpec): Uint8Array {
 export function buildMessage(spec: ReplySpec): Uint8Array {
   const { question, answer = [], authority = [], additional = [], edns, rcode = 0 } = spec
   if (rcode > (edns ? 0xfff : 0xf)) throw new RangeError(`RCODE ${rcode} does not fit ${edns ? 'EDNS' : 'without EDNS'}`)
-  const to = new Writer()
-  const written = new Map<string, number>()
+  const records = answer.length + authority.length + additional.length
+  const to = records > 0 ? new Writer() : new Writer(BARE_OCTETS + (question?.name.wire.length ?? 0) + (edns ? ednsLength(edns) : 0))
+  const written = records > 0 ? new Map<string, number>() : undefined
   to.u16(spec.id).u16(flagsOf(spec))
   to.u16(question ? 1 : 0)
     .u16(answer.length)
     .u16(authority.length)
     .u16(additional.length + (edns ? 1 : 0))
   if (question) {
-    writeName(to, question.name, written)
+    if (written) writeName(to, question.name, written)
+    else to.bytes(question.name.wire)
     to.u16(question.type).u16(question.class)
   }
-  for (const section of [answer, authority, additional]) {
+  for (const section of written ? [answer, authority, additional] : []) {
     for (const record of section) {
-      writeName(to, record.owner, written)
+      writeName(to, record.owner, written as Map<string, number>)
       to.u16(record.type).u16(record.class).u32(record.ttl)
       to.u16(record.rdata.length).bytes(record.rdata)
     }

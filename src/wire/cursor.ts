@@ -73,6 +73,12 @@ export class Reader {
     return this.bytes.subarray(from, this.at)
   }
 
+  /** Passes over the next `length` octets. */
+  skip(length: number): void {
+    this.#need(length)
+    this.at += length
+  }
+
   /** What is left, as a view; may be empty. */
   rest(): Uint8Array {
     return this.take(this.left)

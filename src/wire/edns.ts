@@ -1,5 +1,5 @@
 // EDNS(0): the OPT pseudo-record and its options (RFC 6891), extended errors (RFC 8914).
-import { Reader, WireError, Writer } from './cursor.js'
+import { Reader, WireError, type Writer } from './cursor.js'
 
 /** Option codes (IANA "DNS EDNS0 Option Codes"). */
 export const EDNS_OPTION = {
@@ -51,17 +51,24 @@ export function readEdns(payload: number, ttl: number, rdata: Uint8Array): Edns 
 
 /** Writes a whole OPT record, owner included. */
 export function writeEdns(to: Writer, edns: Partial<Edns> & { udpSize: number }, rcode: number): void {
-  const options = new Writer(64)
-  for (const { code, data } of edns.options ?? []) options.u16(code).u16(data.length).bytes(data)
-  if (options.length > 0xffff) throw new RangeError('the EDNS options do not fit one record')
+  const length = ednsLength(edns) - OPT_FIXED
+  if (length > 0xffff) throw new RangeError('the EDNS options do not fit one record')
   to.u8(0).u16(OPT).u16(edns.udpSize)
   to.u8(rcode >>> 4)
     .u8(edns.version ?? 0)
     .u16(edns.dnssecOk ? 0x8000 : 0)
-  to.u16(options.length).bytes(options.finish())
+  to.u16(length)
+  for (const { code, data } of edns.options ?? []) to.u16(code).u16(data.length).bytes(data)
+}
+
+/** Octets of the OPT record with its options. */
+export function ednsLength({ options = [] }: Partial<Edns>): number {
+  return options.reduce((sum, { data }) => sum + 4 + data.length, OPT_FIXED)
 }
 
 const OPT = 41
+/** Octets of an OPT record without options. */
+const OPT_FIXED = 11
 const utf8 = new TextDecoder()
 
 /** Every EDE option in order; one without its two octets of code says nothing and is left out. */

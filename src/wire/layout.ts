@@ -91,25 +91,24 @@ export function expandRdata(type: number, from: Reader, length: number): Uint8Ar
 }
 
 function expandNames(layout: Layout, from: Reader, start: number, end: number): Uint8Array {
-  const parts: Uint8Array[] = []
-  let compressed = false
+  let parts: Uint8Array[] | undefined // from the first compressed name on: mostly there is none
   for (const field of layout.fields) {
     const at = from.at
     if (field === 'name') {
       const { wire } = readName(from)
       // A pointer's two octets never stand for two octets of name: names have one octet or at least three.
-      if (wire.length !== from.at - at) compressed = true
-      parts.push(wire)
+      if (wire.length !== from.at - at) parts ??= [from.bytes.subarray(start, at)]
+      parts?.push(wire)
     } else {
       const inside = new Reader(from.bytes, at, end)
       skip(field, inside)
       from.at = inside.at
-      parts.push(from.bytes.subarray(at, inside.at))
+      parts?.push(from.bytes.subarray(at, inside.at))
     }
     if (from.at > end) throw new WireError('a name runs beyond the rdata', at)
   }
   if (from.at !== end) throw new WireError(`${end - from.at} octets follow the rdata's last field`, from.at)
-  return compressed ? concat(parts) : from.bytes.subarray(start, end)
+  return parts ? concat(parts) : from.bytes.subarray(start, end)
 }
 
 /** RFC 4034 6.2: names in lower case for the types listed there. The same object when nothing changes. */
@@ -152,12 +151,12 @@ function namesIn(type: number, rdata: Uint8Array): { at: number; name: Name }[] 
 }
 
 function skip(field: Field, from: Reader): void {
-  if (typeof field === 'number') from.take(field)
-  else if (field === 'string') from.take(from.u8())
-  else if (field === 'rest') from.rest()
+  if (typeof field === 'number') from.skip(field)
+  else if (field === 'string') from.skip(from.u8())
+  else if (field === 'rest') from.skip(from.left)
   else if (field === 'bitmap') checkBitmap(from)
   else if (field === 'strings')
-    do from.take(from.u8())
+    do from.skip(from.u8())
     while (from.left > 0)
   else if (field === 'hash') {
     if (from.take(from.u8()).length === 0) throw new WireError('a field that must not be empty has no octets', from.at - 1)
@@ -168,7 +167,7 @@ function skip(field: Field, from: Reader): void {
 function skipA6Suffix(from: Reader): boolean {
   const prefix = from.u8()
   if (prefix > 128) throw new WireError(`an A6 prefix of ${prefix} bits`, from.at - 1)
-  from.take(Math.ceil((128 - prefix) / 8))
+  from.skip(Math.ceil((128 - prefix) / 8))
   return prefix > 0
 }
 

@@ -46,6 +46,11 @@ export class Name {
     return new Name(plainBytes(wire).slice(), labels)
   }
 
+  /** @internal For readers that have just checked these octets, which nobody else holds, and counted the labels. */
+  static ofChecked(wire: Uint8Array, labelCount: number): Name {
+    return labelCount === 0 ? Name.root : new Name(wire, labelCount)
+  }
+
   /** @param labels leftmost first, without the root label */
   static fromLabels(labels: readonly Uint8Array[]): Name {
     let length = 1
@@ -199,13 +204,16 @@ function compareLabel(a: Name, b: Name, fromRoot: number): number {
 export function readPlainName(from: Reader): Name {
   const { bytes, at: start, end } = from
   let at = start
+  let labels = 0
   while (at < end && bytes[at] !== 0) {
     if (bytes[at] > MAX_LABEL) throw new WireError('a pointer or a label of an unknown kind in an uncompressed name', at)
     at += 1 + bytes[at]
+    labels++
   }
   if (at >= end) throw new WireError('a name runs beyond the data', start)
   if (at + 1 - start > MAX_NAME) throw new WireError('a name is longer than 255 octets', start)
-  return Name.fromWire(from.take(at + 1 - start))
+  from.at = at + 1
+  return Name.ofChecked(bytes.slice(start, at + 1), labels)
 }
 
 const scratch = new Uint8Array(MAX_NAME)
@@ -226,6 +234,7 @@ function readNameAt(from: Reader, start: number): Name {
   let at = start
   let run = start // where the labels being read began
   let length = 0
+  let labels = 0
   let pointers = 0
   let after = -1 // where the cursor goes: behind the first pointer, or behind the root label
   const runs: number[] = [] // the pointers' targets, and how much of the name was read before each
@@ -242,6 +251,7 @@ function readNameAt(from: Reader, start: number): Name {
       if (at + 1 + octet > end) throw new WireError('a label runs beyond the data', at)
       if (length + 1 + octet >= MAX_NAME) throw new WireError('a name is longer than 255 octets', start)
       for (let i = 0; i <= octet; i++) scratch[length++] = bytes[at++]
+      labels++
       continue
     }
     if (octet < 0xc0) throw new WireError('a label of an unknown kind', at)
@@ -262,13 +272,14 @@ function readNameAt(from: Reader, start: number): Name {
       if (length + known.wire.length > MAX_NAME) throw new WireError('a name is longer than 255 octets', start)
       scratch.set(known.wire, length)
       length += known.wire.length
+      labels += known.labelCount
       break
     }
     runs.push(target, length)
     run = at = target
   }
   from.at = after
-  const name = Name.fromWire(scratch.subarray(0, length))
+  const name = Name.ofChecked(scratch.slice(0, length), labels)
   for (let i = 0; i < runs.length; i += 2) {
     from.namesAt.set(runs[i], runs[i + 1] === 0 ? name : Name.fromWire(scratch.subarray(runs[i + 1], length)))
   }

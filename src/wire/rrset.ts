@@ -71,22 +71,17 @@ export function groupRrsets(records: readonly ResourceRecord[], keepSignatures: 
 
 class Groups {
   readonly list: Group[] = []
-  /** By owner key, then by class and type in one number. */
-  readonly #byOwner = new Map<string, Map<number, Group>>()
+  /** By owner key, then by class and type in one number; made when there are many. */
+  #byOwner: Map<string, Map<number, Group>> | undefined
 
   find(record: ResourceRecord, type: number): Group | undefined {
-    return this.#byOwner.get(record.owner.key)?.get(record.class * 0x10000 + type)
+    if (this.#byOwner) return this.#byOwner.get(record.owner.key)?.get(record.class * 0x10000 + type)
+    return this.list.find((group) => group.type === type && group.class === record.class && group.owner.equals(record.owner))
   }
 
   add(record: ResourceRecord): void {
     const { owner, type, rdata } = record
-    let atOwner = this.#byOwner.get(owner.key)
-    if (!atOwner) {
-      atOwner = new Map()
-      this.#byOwner.set(owner.key, atOwner)
-    }
-    const id = record.class * 0x10000 + type
-    const group = atOwner.get(id)
+    const group = this.find(record, type)
     if (!group) {
       const first: Group = {
         owner,
@@ -98,15 +93,27 @@ class Groups {
         seen: undefined,
         seenSignatures: undefined
       }
-      atOwner.set(id, first)
       this.list.push(first)
+      if (this.#byOwner) this.#note(first)
+      else if (this.list.length > FEW_GROUPS) {
+        this.#byOwner = new Map()
+        for (const known of this.list) this.#note(known)
+      }
       return
     }
     if (record.ttl < group.ttl) group.ttl = record.ttl
     group.seen ??= new Seen([canonicalRdata(type, group.rdatas[0])])
     if (group.seen.add(canonicalRdata(type, rdata))) group.rdatas.push(rdata)
   }
+
+  #note(group: Group): void {
+    const atOwner = this.#byOwner?.get(group.owner.key) ?? new Map<number, Group>()
+    this.#byOwner?.set(group.owner.key, atOwner.set(group.class * 0x10000 + group.type, group))
+  }
 }
+
+/** So many RRsets are compared one by one. */
+const FEW_GROUPS = 8
 
 /** Octet strings met so far: compared one by one while they are few, hashed when they are many. */
 class Seen {
