@@ -25,7 +25,11 @@ export function nsecNoData(name: Name, type: number, proofs: Proofs): Denied {
   const encloser = closestEncloser(name, covering)
   const wildcard = encloser.child(WILDCARD)
   const atWildcard = proofs.nsec.find((nsec) => nsec.owner.equals(wildcard))
-  if (!atWildcard) return refuse('denialIncomplete', 'the name is denied, but no NSEC record is at its wildcard')
+  if (!atWildcard) {
+    // RFC 4592 2.2.2: a wildcard may be an empty non-terminal too, and then has no type at all.
+    if (findCovering(wildcard, proofs)?.next.isBelow(wildcard)) return denial('nodata', proofs.zone, 'RFC 4592 2.2.2', encloser)
+    return refuse('denialIncomplete', 'the name is denied, but no NSEC record is at its wildcard')
+  }
   const fault = bitmapFault(atWildcard.types, type, wildcard)
   if (fault) return refuse('denialWrong', fault)
   return denial('nodata', proofs.zone, 'RFC 4035 3.1.3.4', encloser)

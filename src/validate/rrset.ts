@@ -40,8 +40,9 @@ async function findVerdict(rrset: Rrset, reply: Answered, source: Source, task: 
   if (rrset.rdatas.length > recordsPerRrset) {
     return { verdict: bogus(reason('limitReached', { owner, type, detail: 'recordsPerRrset', limit: recordsPerRrset })), evidence: [] }
   }
-  const place = placeOf(owner, type)
-  const { coverage, evidence } = await coverageFor(place, signersOf(rrset), reply, source, task)
+  // RFC 4035 3.1.4.1: what is given in place of a DS is of the zone above as well; no zone has a CNAME at its apex.
+  const place = placeOf(owner, type === TYPE.CNAME && reply.question.type === TYPE.DS ? TYPE.DS : type)
+  const { coverage, evidence } = await coverageFor(place, signersOf(rrset, place), reply, source, task)
   if (!('keys' in coverage)) return { verdict: coverage, evidence }
   // RFC 4035 2.2: an RRSIG is never signed, so nothing can be said of it.
   if (type === TYPE.RRSIG)
@@ -57,8 +58,7 @@ async function findVerdict(rrset: Rrset, reply: Answered, source: Source, task: 
 export const placeOf = (owner: Name, type: number): Name => (type === TYPE.DS && !owner.isRoot ? owner.parent() : owner)
 
 /** Signers that could be the zone of `rrset`, deepest first. */
-function signersOf(rrset: Rrset): Name[] {
-  const place = placeOf(rrset.owner, rrset.type)
+function signersOf(rrset: Rrset, place: Name): Name[] {
   const fit = rrset.signatures.map((one) => one.signer).filter((signer) => place.isAtOrBelow(signer))
   return distinct(fit)
 }

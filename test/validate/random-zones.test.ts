@@ -1,0 +1,262 @@
+// Random small zones, signed and asked for every name and type there could be: each verdict is what a plain reading of the zone's
+// records says, and a reply with a proof taken out, a proof of another reply put in or another RCODE is never secure unless it
+// says the same.
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { anchorSet } from '../../src/anchors/set.js'
+import { chooseBackend } from '../../src/crypto/choose.js'
+import { scrub } from '../../src/lookup/scrub.js'
+import { type Judgement, judge } from '../../src/validate/answer.js'
+import type { ZoneVerdict } from '../../src/validate/chain.js'
+import type { Source } from '../../src/validate/source.js'
+import type { Answered } from '../../src/verdict/reply.js'
+import type { Task } from '../../src/verdict/task.js'
+import { buildQuery, type Message, parseMessage, type Question } from '../../src/wire/message.js'
+import { CLASS, RCODE, TYPE, typeToText } from '../../src/wire/numbers.js'
+import { readDnskey } from '../../src/wire/rdata/dnskey.js'
+import { nameFromText, rdataToText } from '../../src/wire/text.js'
+import { rememberingGood } from '../fuzz/judge.js'
+import { authority } from '../world/authority.js'
+import type { DenialOptions } from '../world/chain.js'
+import { makeZone, type Zone } from '../world/zone.js'
+import { taskAt } from './judging.js'
+import { keyOf, NOON } from './small-world.js'
+
+const LABELS = ['a', 'b', 'm', '*']
+type What = 'A' | 'TXT' | 'cut' | 'signed cut' | 'DNAME' | 'CNAME'
+
+const LINES: Readonly<Record<What, (owner: string) => string[]>> = {
+  A: (owner) => [`${owner} A 192.0.2.1`],
+  TXT: (owner) => [`${owner} TXT "t"`],
+  cut: (owner) => [`${owner} NS ns.elsewhere.`],
+  'signed cut': (owner) => [`${owner} NS ns.elsewhere.`, `${owner} DS 1 13 2 ${'AB'.repeat(32)}`],
+  DNAME: (owner) => [`${owner} DNAME elsewhere.`],
+  CNAME: (owner) => [`${owner} CNAME elsewhere.`]
+}
+
+/** The zone as its author sees it: what is at each owner, by the labels in presentation order. */
+type Plan = ReadonlyMap<string, What>
+
+const path = fc.array(fc.constantFrom(...LABELS), { minLength: 1, maxLength: 3 }).map((labels) => labels.join('.'))
+const plan = fc
+  .array(fc.tuple(path, fc.constantFrom<What>('A', 'A', 'TXT', 'cut', 'signed cut', 'DNAME', 'CNAME')), { maxLength: 7 })
+  .map((entries) => {
+    const at = new Map<string, What>()
+    for (const [owner, what] of entries) {
+      // what a wildcard delegates or redirects is not defined (RFC 4592 4.2, 4.4)
+      const plain = owner.startsWith('*') && what !== 'TXT' && what !== 'CNAME' ? 'A' : what
+      if (!at.has(owner)) at.set(owner, plain)
+    }
+    return at as Plan
+  })
+const denial = fc.constantFrom<DenialOptions>(
+  { by: 'nsec' },
+  { by: 'nsec3' },
+  { by: 'nsec3', salt: Uint8Array.of(1, 2), iterations: 2 },
+  { by: 'nsec3', salt: Uint8Array.of(3), optOut: true }
+)
+
+const zoneOf = (plan: Plan, denial: DenialOptions): Zone =>
+  makeZone({
+    origin: 'test',
+    text: [
+      '@ SOA ns. hostmaster. 1 7200 3600 1209600 600',
+      '@ NS ns.elsewhere.',
+      ...[...plan].flatMap(([owner, what]) => LINES[what](owner))
+    ].join('\n'),
+    keys: [keyOf('test')],
+    denial,
+    inception: NOON - 86_400,
+    expiration: NOON + 86_400
+  })
+
+const TYPES: Readonly<Record<What, readonly string[]>> = {
+  A: ['A'],
+  TXT: ['TXT'],
+  cut: ['NS'],
+  'signed cut': ['NS', 'DS'],
+  DNAME: ['DNAME'],
+  CNAME: ['CNAME']
+}
+
+/** What the zone says, read off the plan alone. `elsewhere`: not this zone's to say. */
+function truth(plan: Plan, owner: string, type: string, optOut: boolean): string {
+  const labels = owner.split('.')
+  const above = labels.map((_, i) => labels.slice(i).join('.'))
+  const [, ...ancestors] = above
+  const redirected = ancestors.reverse().find((name) => ['cut', 'signed cut', 'DNAME'].includes(plan.get(name) ?? ''))
+  if (redirected !== undefined) return plan.get(redirected) === 'DNAME' ? `secure DNAME at ${redirected}` : 'elsewhere'
+  // hidden names do not exist here (RFC 4035 2.2, RFC 6672 2.3)
+  const shown = [...plan.keys()].filter((name) =>
+    name
+      .split('.')
+      .map((_, i, all) => all.slice(i).join('.'))
+      .slice(1)
+      .every((one) => !['cut', 'signed cut', 'DNAME'].includes(plan.get(one) ?? ''))
+  )
+  const exists = (name: string): boolean => name === '' || shown.some((one) => one === name || one.endsWith(`.${name}`))
+  // RFC 5155 7.1: an opted-out delegation, and what is there for it alone, has no record
+  const proven = (name: string): boolean =>
+    name === '' || !optOut || shown.some((one) => (one === name || one.endsWith(`.${name}`)) && plan.get(one) !== 'cut')
+  // Of an empty non-terminal without a record, and of names below it, nothing can be shown (RFC 5155 erratum 3441).
+  if (above.some((name) => !plan.has(name) && exists(name) && !proven(name))) return 'elsewhere'
+  const weak = optOut ? 'insecure' : 'secure'
+  const say = (at: string, what: What | undefined, status: string): string => {
+    if (what === 'CNAME' && type !== 'CNAME') return `${status} CNAME at ${owner}`
+    if (what && TYPES[what].includes(type))
+      return what === 'cut' || (what === 'signed cut' && type !== 'DS') ? 'elsewhere' : `${status} ${type} at ${owner}`
+    if ((what === 'cut' || what === 'signed cut') && type !== 'DS') return 'elsewhere'
+    // RFC 5155 8.6: the span tells no name from an unsigned delegation
+    // unless the wildcard's record happens to be there too; insecure it is in both cases.
+    if (type === 'DS' && ((optOut && !proven(at)) || status === 'insecure')) return 'insecure'
+    const none = what === 'cut' ? 'insecure-delegation' : 'nodata'
+    return `${status === 'secure' && !proven(at) ? 'insecure' : status} ${none}`
+  }
+  if (exists(owner)) return say(owner, plan.get(owner), 'secure')
+  const encloser = above.slice(1).concat('').find(exists) as string
+  const wildcard = encloser === '' ? '*' : `*.${encloser}`
+  if (exists(wildcard)) return say(wildcard, plan.get(wildcard), weak)
+  return `${weak} nxdomain`
+}
+
+const never = new AbortController().signal
+const crypto = rememberingGood(chooseBackend('native'))
+
+/** Judges replies of one zone's server, which also answers for the chain. */
+class Court {
+  readonly respond
+  readonly #zones = new Map<string, ZoneVerdict>()
+  readonly source: Source
+
+  constructor(readonly zone: Zone) {
+    this.respond = authority([zone])
+    const keys = [readDnskey(zone.keys[0].rdata)]
+    this.source = {
+      anchors: anchorSet([{ kind: 'positive', zone: zone.apex, ds: [], keys }], []),
+      ask: async (question) => this.reply(question, this.message(question)),
+      zone: async (name, _task, make) => {
+        const kept = this.#zones.get(name.key) ?? (await make())
+        this.#zones.set(name.key, kept)
+        return kept
+      }
+    }
+  }
+
+  message(question: Question): Message {
+    const query = buildQuery({ id: 1, question, edns: { udpSize: 4096, dnssecOk: true } })
+    return parseMessage(this.respond(query, 'tcp') as Uint8Array)
+  }
+
+  reply(question: Question, message: Message): Answered {
+    const server = { address: '192.0.2.1', port: 53, protocol: 'tcp' } as const
+    return {
+      kind: 'reply',
+      question,
+      message: scrub(message, question, this.zone.apex),
+      server,
+      zone: this.zone.apex,
+      via: 'answer',
+      receivedAt: NOON * 1000
+    }
+  }
+
+  judge(question: Question, message: Message): Promise<Judgement> {
+    const task: Task = { ...taskAt(NOON), crypto, signal: never }
+    return judge(this.reply(question, message), this.source, task)
+  }
+}
+
+/** The judgement in the words of `truth`. */
+function told({ status, rcode, judged, denial }: Judgement): string {
+  const text = judged.map(({ rrset }) => {
+    const owner = Buffer.from(rrset.owner.key, 'latin1').toString()
+    return { owner, type: typeToText(rrset.type), data: rrset.rdatas.map((rdata) => rdataToText(rrset.type, rdata)) }
+  })
+  const [first] = text
+  const kind = denial?.kind ?? (rcode === RCODE.NXDOMAIN ? 'nxdomain' : 'nodata')
+  if (!first) return `${status} ${kind}`
+  return `${status} ${first.type} at ${judged[0].rrset.owner.labelCount > 1 ? labelsOf(judged[0].rrset.owner) : ''}`
+}
+
+const labelsOf = (name: Question['name']): string =>
+  Array.from({ length: name.labelCount - 1 }, (_, i) => Buffer.from(name.label(i)).toString('latin1')).join('.')
+
+const OWNERS = ['a', 'm', '*'].flatMap((x) => [x, ...LABELS.flatMap((y) => [`${y}.${x}`, `m.${y}.${x}`, `b.${y}.${x}`])])
+const ASKED = ['A', 'TXT', 'DS']
+
+const question = (owner: string, type: string): Question => ({
+  ...{ name: nameFromText(`${owner}.test`), class: CLASS.IN },
+  type: TYPE[type as keyof typeof TYPE]
+})
+
+const runs = { numRuns: Number(process.env.RANDOM_ZONES ?? 25) }
+
+it('every question gets the verdict that the records of the zone give', { timeout: 120_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(plan, denial, async (plan, denial) => {
+      const court = new Court(zoneOf(plan, denial))
+      for (const owner of OWNERS) {
+        for (const type of ASKED) {
+          const expected = truth(plan, owner, type, 'optOut' in denial && denial.optOut === true)
+          if (expected === 'elsewhere') continue
+          const asked = question(owner, type)
+          const judgement = await court.judge(asked, court.message(asked))
+          if (expected === 'insecure') {
+            expect(judgement.status, `${owner} ${type}`).toBe('insecure')
+            continue
+          }
+          const reply = expected === told(judgement) ? told(judgement) : `${told(judgement)}: ${judgement.reason?.text}`
+          expect(reply, `${owner} ${type}`).toBe(expected)
+        }
+      }
+    }),
+    runs
+  )
+})
+
+it('with a proof missing, out of another reply, or with the other RCODE no reply is secure unless it says the same', {
+  timeout: 120_000
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      plan,
+      denial,
+      fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { minLength: 20, maxLength: 20 }),
+      async (plan, denial, picks) => {
+        const court = new Court(zoneOf(plan, denial))
+        const optOut = 'optOut' in denial && denial.optOut === true
+        const messages = OWNERS.map((owner) => court.message(question(owner, 'A')))
+        for (const [at, other, which] of picks) {
+          const owner = OWNERS[at % OWNERS.length]
+          const type = ASKED[which % ASKED.length]
+          const expected = truth(plan, owner, type, optOut)
+          if (expected === 'elsewhere') continue
+          const asked = question(owner, type)
+          const honest = court.message(asked)
+          const foreign = messages[other % messages.length]
+          const changed: Message[] = [
+            ...honest.authority.map((gone) => ({ ...honest, authority: honest.authority.filter((one) => one !== gone) })),
+            { ...honest, rcode: honest.rcode === RCODE.NXDOMAIN ? RCODE.NOERROR : RCODE.NXDOMAIN },
+            { ...honest, authority: foreign.authority, rcode: foreign.rcode },
+            { ...honest, answer: [], authority: foreign.authority, rcode: foreign.rcode },
+            {
+              ...honest,
+              answer: [],
+              authority: [...honest.authority, ...foreign.authority],
+              rcode: which & 1 ? RCODE.NXDOMAIN : RCODE.NOERROR
+            },
+            { ...honest, answer: foreign.answer.map((rrset) => ({ ...rrset, owner: asked.name })) }
+          ]
+          for (const message of changed) {
+            const judgement = await court.judge(asked, message)
+            if (judgement.status === 'secure') expect(told(judgement), `${owner} ${type}`).toBe(expected)
+            // only Opt-Out leaves room for it (RFC 5155 9.2)
+            if (judgement.status === 'insecure' && !expected.startsWith('insecure'))
+              expect(optOut, `${owner} ${type} ${judgement.reason?.text}`).toBe(true)
+          }
+        }
+      }
+    ),
+    runs
+  )
+})
