@@ -34,7 +34,7 @@ export async function ask({ address, port }: Where, name: string, type: string, 
   const query = buildQuery({ id, question, recursionDesired: true, edns: { udpSize: 1232, dnssecOk: true } })
   const startedAt = performance.now()
   const exchange = async (protocol: string) => {
-    const options = { signal: AbortSignal.timeout(timeoutMs), timeoutMs }
+    const options = { signal: new AbortController().signal, timeoutMs }
     return parseMessage(await network.exchange(query, { address, port, protocol }, options))
   }
   const since = (): number => Math.round(performance.now() - startedAt)
