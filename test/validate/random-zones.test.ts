@@ -3,23 +3,12 @@
 // says the same.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { anchorSet } from '../../src/anchors/set.js'
-import { chooseBackend } from '../../src/crypto/choose.js'
-import { scrub } from '../../src/lookup/scrub.js'
-import { type Judgement, judge } from '../../src/validate/answer.js'
-import type { ZoneVerdict } from '../../src/validate/chain.js'
-import type { Source } from '../../src/validate/source.js'
-import type { Answered } from '../../src/verdict/reply.js'
-import type { Task } from '../../src/verdict/task.js'
-import { buildQuery, type Message, parseMessage, type Question } from '../../src/wire/message.js'
-import { CLASS, RCODE, TYPE, typeToText } from '../../src/wire/numbers.js'
-import { readDnskey } from '../../src/wire/rdata/dnskey.js'
-import { nameFromText, rdataToText } from '../../src/wire/text.js'
-import { rememberingGood } from '../fuzz/judge.js'
-import { authority } from '../world/authority.js'
+import type { Judgement } from '../../src/validate/answer.js'
+import type { Message, Question } from '../../src/wire/message.js'
+import { RCODE, typeToText } from '../../src/wire/numbers.js'
 import type { DenialOptions } from '../world/chain.js'
 import { makeZone, type Zone } from '../world/zone.js'
-import { taskAt } from './judging.js'
+import { asking, Court } from './court.js'
 import { keyOf, NOON } from './small-world.js'
 
 const LABELS = ['a', 'b', 'm', '*']
@@ -119,63 +108,11 @@ function truth(plan: Plan, owner: string, type: string, optOut: boolean): string
   return `${weak} nxdomain`
 }
 
-const never = new AbortController().signal
-const crypto = rememberingGood(chooseBackend('native'))
-
-/** Judges replies of one zone's server, which also answers for the chain. */
-class Court {
-  readonly respond
-  readonly #zones = new Map<string, ZoneVerdict>()
-  readonly source: Source
-
-  constructor(readonly zone: Zone) {
-    this.respond = authority([zone])
-    const keys = [readDnskey(zone.keys[0].rdata)]
-    this.source = {
-      anchors: anchorSet([{ kind: 'positive', zone: zone.apex, ds: [], keys }], []),
-      ask: async (question) => this.reply(question, this.message(question)),
-      zone: async (name, _task, make) => {
-        const kept = this.#zones.get(name.key) ?? (await make())
-        this.#zones.set(name.key, kept)
-        return kept
-      }
-    }
-  }
-
-  message(question: Question): Message {
-    const query = buildQuery({ id: 1, question, edns: { udpSize: 4096, dnssecOk: true } })
-    return parseMessage(this.respond(query, 'tcp') as Uint8Array)
-  }
-
-  reply(question: Question, message: Message): Answered {
-    const server = { address: '192.0.2.1', port: 53, protocol: 'tcp' } as const
-    return {
-      kind: 'reply',
-      question,
-      message: scrub(message, question, this.zone.apex),
-      server,
-      zone: this.zone.apex,
-      via: 'answer',
-      receivedAt: NOON * 1000
-    }
-  }
-
-  judge(question: Question, message: Message): Promise<Judgement> {
-    const task: Task = { ...taskAt(NOON), crypto, signal: never }
-    return judge(this.reply(question, message), this.source, task)
-  }
-}
-
 /** The judgement in the words of `truth`. */
 function told({ status, rcode, judged, denial }: Judgement): string {
-  const text = judged.map(({ rrset }) => {
-    const owner = Buffer.from(rrset.owner.key, 'latin1').toString()
-    return { owner, type: typeToText(rrset.type), data: rrset.rdatas.map((rdata) => rdataToText(rrset.type, rdata)) }
-  })
-  const [first] = text
-  const kind = denial?.kind ?? (rcode === RCODE.NXDOMAIN ? 'nxdomain' : 'nodata')
-  if (!first) return `${status} ${kind}`
-  return `${status} ${first.type} at ${judged[0].rrset.owner.labelCount > 1 ? labelsOf(judged[0].rrset.owner) : ''}`
+  const [first] = judged
+  if (!first) return `${status} ${denial?.kind ?? (rcode === RCODE.NXDOMAIN ? 'nxdomain' : 'nodata')}`
+  return `${status} ${typeToText(first.rrset.type)} at ${labelsOf(first.rrset.owner)}`
 }
 
 const labelsOf = (name: Question['name']): string =>
@@ -184,17 +121,14 @@ const labelsOf = (name: Question['name']): string =>
 const OWNERS = ['a', 'm', '*'].flatMap((x) => [x, ...LABELS.flatMap((y) => [`${y}.${x}`, `m.${y}.${x}`, `b.${y}.${x}`])])
 const ASKED = ['A', 'TXT', 'DS']
 
-const question = (owner: string, type: string): Question => ({
-  ...{ name: nameFromText(`${owner}.test`), class: CLASS.IN },
-  type: TYPE[type as keyof typeof TYPE]
-})
+const question = (owner: string, type: string): Question => asking(`${owner}.test`, type)
 
 const runs = { numRuns: Number(process.env.RANDOM_ZONES ?? 25) }
 
 it('every question gets the verdict that the records of the zone give', { timeout: 120_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(plan, denial, async (plan, denial) => {
-      const court = new Court(zoneOf(plan, denial))
+      const court = new Court([zoneOf(plan, denial)])
       for (const owner of OWNERS) {
         for (const type of ASKED) {
           const expected = truth(plan, owner, type, 'optOut' in denial && denial.optOut === true)
@@ -223,7 +157,7 @@ it('with a proof missing, out of another reply, or with the other RCODE no reply
       denial,
       fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { minLength: 20, maxLength: 20 }),
       async (plan, denial, picks) => {
-        const court = new Court(zoneOf(plan, denial))
+        const court = new Court([zoneOf(plan, denial)])
         const optOut = 'optOut' in denial && denial.optOut === true
         const messages = OWNERS.map((owner) => court.message(question(owner, 'A')))
         for (const [at, other, which] of picks) {
