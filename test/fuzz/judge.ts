@@ -42,27 +42,32 @@ export class Judge {
     )
   }
 
-  /** @param fresh take no zone as known */
-  async judge(one: Case, change: Change | undefined, nowMs = this.corpus.nowMs, fresh = false): Promise<Outcome> {
-    const zones = new Map(fresh ? [] : this.#knownZones(one, change))
-    const outcome = await this.#run(one, change, zones, nowMs)
-    if (!change && nowMs === this.corpus.nowMs && !this.#known.has(one)) this.#known.set(one, zones)
+  /**
+   * @param changes replies to put other octets in place of, each one once
+   * @param fresh take no zone as known
+   */
+  async judge(one: Case, changes: readonly Change[], nowMs = this.corpus.nowMs, fresh = false): Promise<Outcome> {
+    const zones = new Map(fresh ? [] : this.#knownZones(one, changes))
+    const outcome = await this.#run(one, changes, zones, nowMs)
+    if (changes.length === 0 && nowMs === this.corpus.nowMs && !this.#known.has(one)) this.#known.set(one, zones)
     return outcome
   }
 
-  /** Zones whose verdict cannot rest on the changed reply: those not at or below the name that it speaks for. */
-  #knownZones(one: Case, change: Change | undefined): Iterable<[string, ZoneVerdict]> {
+  /** Zones whose verdict cannot rest on a changed reply: those not at or below a name that one speaks for. */
+  #knownZones(one: Case, changes: readonly Change[]): Iterable<[string, ZoneVerdict]> {
     const known = this.#known.get(one) ?? new Map<string, ZoneVerdict>()
-    if (change?.of.purpose !== 'chain') return known
-    const { name } = change.of.question
-    return [...known].filter(([key]) => !key.endsWith(name.key))
+    const touched = changes.filter(({ of }) => of.purpose === 'chain').map(({ of }) => of.question.name.key)
+    if (touched.length === 0) return known
+    return [...known].filter(([key]) => !touched.some((name) => key.endsWith(name)))
   }
 
-  #run(one: Case, change: Change | undefined, zones: Map<string, ZoneVerdict>, nowMs: number): Promise<Outcome> {
+  #run(one: Case, changes: readonly Change[], zones: Map<string, ZoneVerdict>, nowMs: number): Promise<Outcome> {
     const give = (purpose: 'data' | 'chain', question: Question, attempt: number): Reply => {
       const key = replyKey(purpose, question)
       const recorded = attempt === 0 ? one.replies.find((reply) => reply.key === key) : undefined
-      return recorded ? this.#reply(recorded, change?.of === recorded ? change.wire : recorded.wire, question, nowMs) : absent(question)
+      if (!recorded) return absent(question)
+      const wire = changes.find(({ of }) => of === recorded)?.wire ?? recorded.wire
+      return this.#reply(recorded, wire, question, nowMs)
     }
     const source: Source = {
       anchors: this.#anchors,

@@ -25,18 +25,21 @@ const DAY_MS = 86_400_000
 /** How many mutants are judged by the portable backend as well, one in so many. */
 const COMPARED = 400
 
+/** RFC 5155 9.2, RFC 9276 3.2: what an Opt-Out span or the iterations of a zone say, and what a replay of them says again. */
+const LEAVES_ROOM: ReadonlySet<string | undefined> = new Set(['optOut', 'tooManyIterations'])
+
 /** The keys of the corpus are new in every process, so a failure is reproduced by seed and index up to them. */
 export async function runMutants(seed: number, from: number, to: number): Promise<Report> {
   const corpus = await buildCorpus()
   const native = new Judge(corpus, rememberingGood(chooseBackend('auto')))
   const noble = new Judge(corpus, rememberingGood(chooseBackend('noble')))
   const others = corpus.cases.flatMap(({ replies }) => replies)
-  const truths = new Map<Case, { status: string; saying: string }>()
+  const truths = new Map<Case, { status: string; saying: string; ttl: number }>()
   for (const one of corpus.cases) {
-    const outcome = await native.judge(one, undefined)
-    await noble.judge(one, undefined)
+    const outcome = await native.judge(one, [])
+    await noble.judge(one, [])
     // Data changed after it was signed is a mutant itself: another one may well change it back, and be secure by right.
-    if (outcome.reason?.kind !== 'signatureWrong') truths.set(one, { status: outcome.status, saying: saying(outcome) })
+    if (outcome.reason?.kind !== 'signatureWrong') truths.set(one, { status: outcome.status, saying: saying(outcome), ttl: outcome.ttl })
   }
   const cases = [...truths.keys()]
   const statuses: Record<string, number> = {}
@@ -49,20 +52,29 @@ export async function runMutants(seed: number, from: number, to: number): Promis
     const late = random.oneIn(50)
     const nowMs = late ? corpus.nowMs + random.pick([-3 * DAY_MS, 40 * DAY_MS, 4000 * DAY_MS]) : corpus.nowMs
     const fail = (what: string): void => void failures.push({ index, text: one.text, what })
-    const change = { of, wire: late && random.oneIn(2) ? of.wire : mutate(of, others, random) }
+    const changes = [{ of, wire: late && random.oneIn(2) ? of.wire : mutate(of, others, random) }]
+    // Forgers have more than one reply to change: data without signatures, and the DS that would ask for them.
+    const also = random.pick(one.replies)
+    if (random.oneIn(3) && also !== of) changes.push({ of: also, wire: mutate(also, others, random) })
     try {
-      const outcome = await native.judge(one, change, nowMs, late)
+      const outcome = await native.judge(one, changes, nowMs, late)
       statuses[outcome.status] = (statuses[outcome.status] ?? 0) + 1
       const truth = truths.get(one)
       if (outcome.status === 'secure') {
         if (late) fail('secure at a time when no signature is valid')
         else if (truth?.status !== 'secure') fail(`secure, and the zone is ${truth?.status}`)
         else if (saying(outcome) !== truth.saying) fail(`secure, and not what the zone says: ${saying(outcome)} for ${truth.saying}`)
+        // RFC 4035 5.3.3: no change makes an answer live longer than the zone lets it
+        else if (outcome.ttl > truth.ttl) fail(`secure for ${outcome.ttl} s, and the zone says ${truth.ttl}`)
+      }
+      // A reply may hide what is secure, and never make it pass for unsigned: only a signed record that leaves room for it can.
+      if (outcome.status === 'insecure' && truth && truth.status !== 'insecure' && !LEAVES_ROOM.has(outcome.reason?.kind)) {
+        fail(`insecure by ${outcome.reason?.kind}, and the zone is ${truth.status}`)
       }
       if (outcome.records.some(({ verdict }) => verdict.status === 'bogus')) fail('a bogus record in records')
       if (index % COMPARED === 0) {
         compared++
-        const second = await noble.judge(one, change, nowMs, late)
+        const second = await noble.judge(one, changes, nowMs, late)
         if (second.status !== outcome.status || saying(second) !== saying(outcome))
           fail(`${outcome.status} by native, ${second.status} by noble`)
       }
