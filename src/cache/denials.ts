@@ -158,6 +158,8 @@ export class Denials {
       const found = this.#rrset(zone, key, task)
       return found ? [found] : []
     }
+    // Every label costs a hash: a name far below the zone is asked for instead, so that its own proof stays affordable.
+    if (name.labelCount - zone.name.labelCount > DEEPEST) return []
     let below: string | undefined
     for (let labels = name.labelCount; labels >= zone.name.labelCount; labels--) {
       const candidate = name.ancestor(labels)
@@ -250,6 +252,8 @@ function denied(question: Question, proofs: Proofs, task: Task, underOptOut: boo
 }
 
 const SOA = '\u0000soa'
+/** Labels that a name denied by kept NSEC3 records may have below its zone. */
+const DEEPEST = 10
 const entryKey = (zone: ZoneSpans, span: string): string => `${zone.name.key}|${span}`
 const spansOf = (zone: ZoneSpans, type: number): Spans => (type === TYPE.NSEC ? zone.nsec : zone.nsec3)
 const sameOctets = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((octet, i) => octet === b[i])

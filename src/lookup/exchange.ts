@@ -18,6 +18,8 @@ import { type ServerBook, serverText } from './servers.js'
 const MOST_SENDS = 5
 const CLIENT_COOKIE_OCTETS = 8
 const PADDING_BLOCK = 128
+/** RFC 1035 4.1.1: the question begins behind it. */
+const HEADER_OCTETS = 12
 
 export interface ExchangeConfig {
   readonly transport: Transport
@@ -181,14 +183,15 @@ async function send(question: Question, way: Way, asking: Asking, config: Exchan
     return fail('error', passing ? 'silent' : 'network', detail)
   }
   const ms = performance.now() - before
+  const plain = withCaseAsAsked(wire, name, question.name)
   let message: Message
   try {
-    message = parseMessage(wire)
+    message = parseMessage(plain ?? wire)
   } catch (error) {
     if (!(error instanceof WireError)) throw error
     return fail('malformed', 'malformed', `sent what is not a DNS message (${error.message})`)
   }
-  const mismatch = differs(message, id, { ...question, name })
+  const mismatch = differs(message, id, question)
   if (mismatch) return fail('mismatch', 'mismatch', `sent a reply with ${mismatch}`)
   const echoed = cookie && cookieIn(message)
   // RFC 7873 5.3: a cookie that is not ours is a forger's.
@@ -206,7 +209,7 @@ async function send(question: Question, way: Way, asking: Asking, config: Exchan
     message,
     server,
     receivedAt: clock(),
-    cased: !message.question || !way.vary || sameOctets(message.question.name.wire, name.wire),
+    cased: !message.question || !way.vary || plain !== undefined,
     cookieMissing: cookie?.known === true && !echoed
   }
 }
@@ -321,4 +324,22 @@ function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
   return true
+}
+
+/**
+ * The letter case of a query is a nonce and nobody's data. Names in a reply may be compressed against its question, so once the
+ * case has come back as it was sent, the question gets the case that was asked for. Undefined when there is nothing to change.
+ */
+function withCaseAsAsked(wire: Uint8Array, sent: Name, asked: Name): Uint8Array | undefined {
+  const { length } = sent.wire
+  if (
+    sent === asked ||
+    wire.length < HEADER_OCTETS + length ||
+    !sameOctets(wire.subarray(HEADER_OCTETS, HEADER_OCTETS + length), sent.wire)
+  ) {
+    return undefined
+  }
+  const plain = Uint8Array.from(wire)
+  plain.set(asked.wire, HEADER_OCTETS)
+  return plain
 }

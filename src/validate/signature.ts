@@ -123,6 +123,7 @@ function checkWithKeys(rrset: Rrset, signature: Rrsig, keys: TrustedKeys, task: 
       failure = fault
       continue
     }
+    if (task.budget.exhausted === 'signatureFailures') return overLimit('signatureFailures', task)
     if (!task.budget.spend('signatureChecks')) return overLimit('signatureChecks', task)
     data ??= signedData(rrset, signature)
     if (task.crypto.verify(key.algorithm, key.publicKey, data, signature.signature)) return proofOf(rrset, signature)

@@ -1,6 +1,10 @@
 // The resolver as its users see it: misuse, cancellation, closing, caching, joining, and failing closed.
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { createResolver, type Resolver, ResolverClosedError, type ResolverOptions } from '../../src/index.js'
+import { buildMessage, parseMessage, type Question } from '../../src/wire/message.js'
+import { Name } from '../../src/wire/name.js'
+import { TYPE } from '../../src/wire/numbers.js'
+import { toSpec } from '../world/behaviours.js'
 import { type HandClock, handClock } from '../world/clock.js'
 import { buildHierarchy, buildWorld } from '../world/hierarchy.js'
 import { TOP } from '../world/hierarchy-zones.js'
@@ -206,6 +210,30 @@ describe('failing closed', () => {
     expect(answer).toMatchObject({ status: 'indeterminate', rcode: 'NOERROR', reason: { kind: 'noAnchor', code: 5 } })
   })
 })
+
+it('the letter case of queries shows nowhere in an answer, though servers compress names against the question', async () => {
+  const exchange: WorldTransport['exchange'] = async (...args) => compressed(await transport.exchange(...args))
+  const answer = await open({ transport: { exchange } }).resolveSecure('mail.ordered', 'MX')
+  expect(answer.status).toBe('secure')
+  const texts = JSON.stringify([answer.canonicalName, answer.records.map(({ name, data }) => [name, data])])
+  expect(texts).toContain('mail.ordered')
+  expect(texts).toBe(texts.toLowerCase())
+})
+
+/** MX names that end in QNAME written as pointers to it. */
+function compressed(reply: Uint8Array): Uint8Array {
+  const message = parseMessage(reply)
+  const spec = toSpec(message)
+  const { name, type } = message.question as Question
+  if (type !== TYPE.MX) return reply
+  const answer = (spec.answer ?? []).map((record) => {
+    const { rdata } = record
+    const head = rdata.length - name.wire.length
+    const ends = record.type === TYPE.MX && Name.fromWire(rdata.slice(2)).isAtOrBelow(name)
+    return ends ? { ...record, rdata: Uint8Array.from([...rdata.subarray(0, head), 0xc0, 12]) } : record
+  })
+  return buildMessage({ ...spec, answer })
+}
 
 it('an Opt-Out span seen with another type answers no DS question of a user', async () => {
   expect(await resolver.resolveSecure('nothing.optout', 'A')).toMatchObject({ status: 'insecure', rcode: 'NXDOMAIN' })
