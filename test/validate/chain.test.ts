@@ -104,13 +104,13 @@ describe('zoneAt', () => {
       finding: bogus('dnskeyNotSigned')
     },
     {
-      what: 'the DNSKEY set of another zone (CVE-2026-123593)',
+      what: '121 the DNSKEY set of another zone (CVE-2026-123593)',
       type: 'DNSKEY',
       change: () => court().message(asking('test', 'DNSKEY')),
       finding: bogus('dnskeyMissing')
     },
     {
-      what: 'its own denial of a DS (RFC 6840 4.4)',
+      what: '58, 132 its own denial of a DS (RFC 6840 4.4, CVE-2026-123591)',
       type: 'DS',
       change: authority(soaOf(sub), denialAt(sub, 'sub.test')),
       finding: { status: 'bogus' }

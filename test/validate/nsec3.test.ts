@@ -154,7 +154,7 @@ describe('covers (RFC 5155 1.3, 3.1.7)', () => {
     { from: 3, to: 7, at: 3, covered: false },
     { from: 3, to: 7, at: 7, covered: false },
     { from: 3, to: 7, at: 8, covered: false },
-    // the last record of the chain wraps around (CVE-2026-123601)
+    // 94, 125 the last record of the chain wraps around (CVE-2026-123601)
     { from: 7, to: 3, at: 8, covered: true },
     { from: 7, to: 3, at: 1, covered: true },
     { from: 7, to: 3, at: 5, covered: false },

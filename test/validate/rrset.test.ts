@@ -46,7 +46,7 @@ describe('the zone that signs', () => {
     expect(await judged(setOf(child, 'a.sub.test', 'A'))).toMatchObject({ status: 'secure', proof: { signer: name('sub.test') } })
   })
 
-  it("a parent does not sign its child's data (RFC 4035 5.3.1)", async () => {
+  it("2 a parent does not sign its child's data (RFC 4035 5.3.1)", async () => {
     expect(await judged(signedBy('test', 'a.sub.test. A 192.0.2.66'))).toMatchObject({ status: 'bogus' })
   })
 
