@@ -169,6 +169,17 @@ describe('covers (RFC 5155 1.3, 3.1.7)', () => {
   })
 })
 
+it('128 a record at the next closer name says that it exists, whatever another one covers (CVE-2026-123579)', () => {
+  const { records, ...rest } = chainOf(zone, '=ent.test')
+  const octets = (octet: number): Uint8Array => new Uint8Array(20).fill(octet)
+  const over = { ...records[0], hash: octets(3), next: octets(7) }
+  const hashes = new Map([[name('m.test').key, octets(5)]])
+  const wildcard = (...set: (typeof over)[]) =>
+    proves(nsec3Wildcard(name('m.test'), name('test'), { ...rest, hashes, records: set }, task()))
+  expect(wildcard(over)).toBe('wildcard')
+  expect(wildcard(over, { ...over, hash: octets(5) })).toMatch(/^wildcardNotProven/)
+})
+
 describe('hashes (CVE-2023-50868)', () => {
   it('are counted, and computed once a name', () => {
     const chain = chainOf(zone, '=ent.test', '~m.ent.test', '~*.ent.test')
