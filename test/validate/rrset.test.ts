@@ -63,6 +63,15 @@ describe('the zone that signs', () => {
     expect(placeOf(name('.'), TYPE.DS).isRoot).toBe(true)
   })
 
+  it('a signer above the closest anchor has no say, whoever answered (RFC 6840 C)', async () => {
+    const rrset = rrsetsOf(signedBy('test', 'a.sub.test. A 192.0.2.66'))[0]
+    const where = new Court([parent, child, open], { anchors: [parent, child] })
+    const reply = { ...where.reply(asking('a.sub.test', 'A')), zone: undefined }
+    expect((await judgeRrset(rrset, reply, where.source, courtTask())).verdict).toMatchObject(bogus('signerWrong'))
+    const own = rrsetsOf(setOf(child, 'a.sub.test', 'A'))[0]
+    expect((await judgeRrset(own, reply, where.source, courtTask())).verdict).toMatchObject({ status: 'secure' })
+  })
+
   it('data without a signature is bogus in a signed zone and insecure in an unsigned one', async () => {
     expect(await judged([recordFromText('a.test. A 192.0.2.1')])).toMatchObject(bogus('signatureMissing'))
     expect(await judged([recordFromText('a.sub.test. A 192.0.2.1')])).toMatchObject({ status: 'bogus' })
