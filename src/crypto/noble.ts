@@ -1,10 +1,6 @@
 // The portable backend: EC and EdDSA by noble, RSA on BigInt. Always present; the only file that imports @noble/*.
 // RFC 6605 4, RFC 8080 4, RFC 8032 5.1.7 and 5.2.7.
-import { ed448 } from '@noble/curves/ed448.js'
-import { ed25519 } from '@noble/curves/ed25519.js'
-import { p256, p384 } from '@noble/curves/nist.js'
-import { sha1 } from '@noble/hashes/legacy.js'
-import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
+import { createRequire } from 'node:module'
 import { ALGORITHMS } from './algorithms.js'
 import type { CryptoBackend } from './backend.js'
 import { admits } from './gate.js'
@@ -12,13 +8,31 @@ import { verifyRsa } from './rsa.js'
 import { readRsaKey } from './rsa-key.js'
 import { nsec3Hash } from './sha1.js'
 
-const HASHES = { sha1, sha256, sha384, sha512 } as const
+const require = createRequire(import.meta.url)
+
+/** Setting up the curves takes a third of the time of a start, and where the native backend works they are never needed. */
+function load() {
+  const { ed448 }: typeof import('@noble/curves/ed448.js') = require('@noble/curves/ed448.js')
+  const { ed25519 }: typeof import('@noble/curves/ed25519.js') = require('@noble/curves/ed25519.js')
+  const { p256, p384 }: typeof import('@noble/curves/nist.js') = require('@noble/curves/nist.js')
+  const { sha1 }: typeof import('@noble/hashes/legacy.js') = require('@noble/hashes/legacy.js')
+  const { sha256, sha384, sha512 }: typeof import('@noble/hashes/sha2.js') = require('@noble/hashes/sha2.js')
+  return { ed448, ed25519, p256, p384, sha1, sha256, sha384, sha512 }
+}
+
+let loaded: ReturnType<typeof load> | undefined
+
+function noble(): ReturnType<typeof load> {
+  loaded ??= load()
+  return loaded
+}
 
 export const nobleBackend: CryptoBackend = {
   name: 'noble',
   supports: (algorithm) => ALGORITHMS.get(algorithm)?.implemented === true,
   verify(algorithm, publicKey, data, signature) {
     if (!admits(algorithm, publicKey, signature)) return false
+    noble() // outside of the try: that it cannot be loaded is no bad signature
     try {
       return check(algorithm, publicKey, data, signature)
     } catch {
@@ -27,9 +41,9 @@ export const nobleBackend: CryptoBackend = {
     }
   },
   digest(type, data) {
-    if (type === 1) return sha1(data)
-    if (type === 2) return sha256(data)
-    if (type === 4) return sha384(data)
+    if (type === 1) return noble().sha1(data)
+    if (type === 2) return noble().sha256(data)
+    if (type === 4) return noble().sha384(data)
     return undefined
   },
   nsec3Hash
@@ -45,13 +59,13 @@ function check(algorithm: number, publicKey: Uint8Array, data: Uint8Array, signa
     // noble refuses the upper half of s unless told otherwise; RFC 6605 knows no such rule, and half of all signatures
     // have an s up there.
     case 13:
-      return p256.verify(signature, sha256(data), uncompressed(publicKey), { lowS: false, prehash: false })
+      return noble().p256.verify(signature, noble().sha256(data), uncompressed(publicKey), { lowS: false, prehash: false })
     case 14:
-      return p384.verify(signature, sha384(data), uncompressed(publicKey), { lowS: false, prehash: false })
+      return noble().p384.verify(signature, noble().sha384(data), uncompressed(publicKey), { lowS: false, prehash: false })
     case 15:
       return checkEd25519(publicKey, data, signature)
     case 16:
-      return ed448.verify(signature, data, publicKey, { zip215: false })
+      return noble().ed448.verify(signature, data, publicKey, { zip215: false })
     default:
       return false
   }
@@ -61,7 +75,7 @@ function checkRsa(algorithm: number, publicKey: Uint8Array, data: Uint8Array, si
   const key = readRsaKey(publicKey)
   const hash = ALGORITHMS.get(algorithm)?.hash
   if (!key || !hash) return false
-  return verifyRsa(key, hash, HASHES[hash](data), signature)
+  return verifyRsa(key, hash, noble()[hash](data), signature)
 }
 
 /** RFC 6605 4: the field is x | y; noble wants the octet of SEC 1 2.3.4 in front. */
@@ -78,6 +92,7 @@ function uncompressed(publicKey: Uint8Array): Uint8Array {
  * R = [S]B - [k]A compared as octets, so that both backends give the same verdict.
  */
 function checkEd25519(publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean {
+  const { ed25519, sha512 } = noble()
   const { Point } = ed25519
   const { Fn } = Point
   const r = signature.subarray(0, 32)
