@@ -16,8 +16,11 @@ const { values } = parseArgs({
 })
 const seed = Number(values.seed)
 
+/** How long 500 mutants may take: a hundred times what they do. */
+const PATIENCE_MS = 120_000
+
 if (values.from !== undefined) {
-  const report = await runMutants(seed, Number(values.from), Number(values.to))
+  const report = await runMutants(seed, Number(values.from), Number(values.to), (index) => process.send?.(index))
   if (process.send) process.send(report)
   else console.log(JSON.stringify(report, null, 1))
 } else {
@@ -41,11 +44,24 @@ if (values.from !== undefined) {
   process.exitCode = failures.length > 0 ? 1 : 0
 }
 
+/** A process that goes no further hangs in one of the mutants after the last index that it told. */
 function inProcess(from: number, to: number): Promise<Report> {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(import.meta.url), ['--seed', String(seed), '--from', String(from), '--to', String(to)])
-    child.once('message', (report) => resolve(report as Report))
+    const hangs = (index: number) => () => {
+      child.kill('SIGKILL')
+      reject(new Error(`a mutant of the 500 from index ${index} on hangs (seed ${seed})`))
+    }
+    let watch = setTimeout(hangs(from), PATIENCE_MS)
+    child.on('message', (told: number | Report) => {
+      clearTimeout(watch)
+      if (typeof told === 'number') watch = setTimeout(hangs(told), PATIENCE_MS)
+      else resolve(told)
+    })
     child.once('error', reject)
-    child.once('exit', (code) => code !== 0 && reject(new Error(`a process ended with ${code}`)))
+    child.once('exit', (code) => {
+      clearTimeout(watch)
+      if (code !== 0) reject(new Error(`a process ended with ${code}`))
+    })
   })
 }

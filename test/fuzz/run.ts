@@ -29,7 +29,7 @@ const COMPARED = 400
 const LEAVES_ROOM: ReadonlySet<string | undefined> = new Set(['optOut', 'tooManyIterations'])
 
 /** The keys of the corpus are new in every process, so a failure is reproduced by seed and index up to them. */
-export async function runMutants(seed: number, from: number, to: number): Promise<Report> {
+export async function runMutants(seed: number, from: number, to: number, reached: (index: number) => void = () => {}): Promise<Report> {
   const corpus = await buildCorpus()
   const native = new Judge(corpus, rememberingGood(chooseBackend('auto')))
   const noble = new Judge(corpus, rememberingGood(chooseBackend('noble')))
@@ -46,6 +46,7 @@ export async function runMutants(seed: number, from: number, to: number): Promis
   const failures: Failure[] = []
   let compared = 0
   for (let index = from; index < to && failures.length < 20; index++) {
+    if (index % 500 === 0) reached(index)
     const random = randomFor(seed, index)
     const one = random.pick(cases)
     const of = random.pick(one.replies)

@@ -159,7 +159,10 @@ describe('aliases', () => {
   })
 
   it('a question for the CNAME ends with it (RFC 6672 3.1)', async () => {
-    expect(told(await judged('x.d.test', 'CNAME'))).toEqual(['d.test DNAME secure', 'x.d.test CNAME secure'])
+    const judgement = await judged('x.d.test', 'CNAME')
+    expect(told(judgement)).toEqual(['d.test DNAME secure', 'x.d.test CNAME secure'])
+    expect(judgement).toMatchObject({ status: 'secure', rcode: RCODE.NOERROR })
+    expect(judgement.next).toBeUndefined()
     expect(told(await judged('alias.test', 'CNAME'))).toEqual(['alias.test CNAME secure'])
   })
 
