@@ -1,13 +1,16 @@
-// What mutants are made of: every question of the embedded hierarchy with the replies that its verdict rests on.
+// What mutants are made of: questions with the replies that their verdicts rest on. One corpus is the embedded hierarchy with
+// all its questions, the other a few crowded zones asked for every kind of name there is in them.
 
-import { createResolver } from '../../src/index.js'
+import { createResolver, type ResolverOptions } from '../../src/index.js'
 import type { NumberedEvent, Trace } from '../../src/verdict/trace.js'
 import { fromBase64 } from '../../src/wire/base.js'
 import type { Name } from '../../src/wire/name.js'
 import { CLASS, typeFromText } from '../../src/wire/numbers.js'
 import { type Question, questionKey } from '../../src/wire/question.js'
 import { nameFromText } from '../../src/wire/text.js'
+import { smallWorld } from '../validate/small-world.js'
 import { buildHierarchy } from '../world/hierarchy.js'
+import { memoryTransport, type WorldTransport } from '../world/net.js'
 
 export interface RecordedReply {
   readonly key: string
@@ -35,26 +38,100 @@ export const replyKey = (purpose: 'data' | 'chain', question: Question): string 
 
 const NOW_MS = 1_790_000_000_000
 
-export async function buildCorpus(): Promise<Corpus> {
+/** By index: even ones are of the first, odd ones of the second. */
+export async function buildCorpora(): Promise<readonly Corpus[]> {
+  return [await ofHierarchy(), await ofCrowdedZones()]
+}
+
+interface Asked {
+  readonly name: string
+  readonly type: string
+  readonly sha1?: boolean
+}
+
+async function ofHierarchy(): Promise<Corpus> {
   const hierarchy = buildHierarchy(NOW_MS)
+  const questions = hierarchy.questions.filter(({ slow }) => !slow)
+  const corpus = await record(questions, hierarchy.anchors, hierarchy.hints, () => hierarchy.memory())
+  await hierarchy.close()
+  return corpus
+}
+
+const CROWDED = `
+a A 192.0.2.1
+alias CNAME a
+b.ent A 192.0.2.2
+d DNAME ent
+*.w A 192.0.2.3
+x.w A 192.0.2.4
+x.y.w TXT "y"
+*.wc CNAME a
+z MX 1 a`
+const NAMES = [
+  '',
+  'a',
+  'm',
+  'm.a',
+  'alias',
+  'ent',
+  'b.ent',
+  'm.ent',
+  'd',
+  'b.d',
+  'm.d',
+  'w',
+  '*.w',
+  'm.w',
+  'q.m.w',
+  'x.w',
+  'm.x.w',
+  'y.w',
+  'm.y.w'
+]
+const MORE_NAMES = ['m.wc', 'z', 'open', 'x.open', 'signed', 'x.signed', 'm.signed']
+const TYPES = ['A', 'TXT', 'DS']
+
+function ofCrowdedZones(): Promise<Corpus> {
+  const denials = {
+    test: { by: 'nsec' },
+    hash: { by: 'nsec3', salt: Uint8Array.of(1, 2), iterations: 1 },
+    opt: { by: 'nsec3', optOut: true }
+  } as const
+  const zones = Object.entries(denials).flatMap(([origin, denial]) => [
+    [origin, { text: CROWDED, denial }],
+    [`open.${origin}`, { text: 'x A 192.0.2.9', keys: [] }],
+    [`signed.${origin}`, { text: 'x A 192.0.2.8', denial }]
+  ])
+  const { anchors, hints, servers } = smallWorld(Object.fromEntries(zones))
+  const questions = Object.keys(denials).flatMap((origin) =>
+    [...NAMES, ...MORE_NAMES].flatMap((label) => TYPES.map((type) => ({ name: label === '' ? origin : `${label}.${origin}`, type })))
+  )
+  return record(questions, anchors, hints, () => memoryTransport(servers))
+}
+
+async function record(
+  questions: readonly Asked[],
+  anchors: readonly string[],
+  hints: ResolverOptions['rootHints'],
+  transport: () => WorldTransport
+): Promise<Corpus> {
   const cases: Case[] = []
-  for (const { name, type, sha1, slow } of hierarchy.questions) {
-    if (slow) continue
+  for (const { name, type, sha1 = false } of questions) {
     const resolver = createResolver({
-      trustAnchors: hierarchy.anchors,
-      rootHints: hierarchy.hints,
-      transport: hierarchy.memory(),
+      trustAnchors: anchors,
+      rootHints: hints,
+      transport: transport(),
       clock: () => NOW_MS,
-      algorithms: { sha1: sha1 ?? false },
+      algorithms: { sha1 },
       allowPrivateAddresses: true
     })
     const answer = await resolver.resolveSecure(name, type, { trace: true })
     await resolver.close()
     const question: Question = { name: nameFromText(name), type: typeFromText(type) as number, class: CLASS.IN }
-    cases.push({ question, text: `${name} ${type}`, replies: repliesOf(answer.trace as Trace), sha1: sha1 ?? false })
+    const replies = repliesOf(answer.trace as Trace)
+    if (replies.length > 0) cases.push({ question, text: `${name} ${type}`, replies, sha1 })
   }
-  await hierarchy.close()
-  return { nowMs: NOW_MS, anchors: hierarchy.anchors, cases: cases.filter(({ replies }) => replies.length > 0) }
+  return { nowMs: NOW_MS, anchors, cases }
 }
 
 type EvidenceEvent = NumberedEvent & { readonly event: 'evidence' }

@@ -16,8 +16,8 @@ const { values } = parseArgs({
 })
 const seed = Number(values.seed)
 
-/** How long 500 mutants may take: a hundred times what they do. */
-const PATIENCE_MS = 120_000
+/** How long 500 mutants, or the start, may take; ample, for a busy machine may leave a process little. */
+const PATIENCE_MS = 600_000
 
 if (values.from !== undefined) {
   const report = await runMutants(seed, Number(values.from), Number(values.to), (index) => process.send?.(index))

@@ -21,7 +21,8 @@ const SECTIONS: readonly Section[] = ['answer', 'authority', 'additional']
 
 /** @param others replies of any question, to take records from */
 export function mutate(reply: RecordedReply, others: readonly RecordedReply[], random: Random): Uint8Array {
-  if (random.oneIn(3)) return mutateOctets(reply.wire, random)
+  if (random.oneIn(4)) return mutateOctets(reply.wire, random)
+  if (random.oneIn(3)) return replay(reply, others, random)
   try {
     const { answer = [], authority = [], additional = [], ...spec } = specOf(reply)
     const draft: Draft = { spec, records: { answer: [...answer], authority: [...authority], additional: [...additional] } }
@@ -50,6 +51,66 @@ function mutateOctets(wire: Uint8Array, random: Random): Uint8Array {
       return changed
     }
   }
+}
+
+const FEW_LABELS = 2
+
+/** A reply put together from records as they were signed: data at another owner, and any denials of the zone, beside its SOA. */
+function replay(reply: RecordedReply, others: readonly RecordedReply[], random: Random): Uint8Array {
+  const { answer = [], authority = [], ...spec } = specOf(reply)
+  const { name, type } = reply.question
+  const pool = poolOf(others, name)
+  const denials: ResourceRecord[] = []
+  for (let i = random.below(4); i > 0 && pool.denials.length > 0; i--) denials.push(...random.pick(pool.denials))
+  const kept = random.oneIn(3) ? authority : [...pool.soa, ...denials]
+  const data = pool.data.filter(([first]) => first.type === type || first.type === TYPE.CNAME || first.type === TYPE.DNAME)
+  const forged = random.oneIn(2) || data.length === 0 ? [] : random.pick(data).map((record) => ({ ...record, owner: name }))
+  const expanded = random.oneIn(6) ? kept.map((record) => ({ ...record, owner: random.pick([name, name, record.owner]) })) : kept
+  const [answers, proofs] = random.oneIn(5) ? [answer, expanded] : [forged, expanded]
+  return buildMessage({ ...spec, rcode: random.pick([0, 0, 3]), answer: answers, authority: proofs, additional: [] })
+}
+
+interface Pool {
+  /** RRsets with their RRSIGs */
+  readonly data: readonly ResourceRecord[][]
+  readonly denials: readonly ResourceRecord[][]
+  readonly soa: readonly ResourceRecord[]
+}
+
+const pools = new Map<string, Pool>()
+const poolIds = new WeakMap<readonly RecordedReply[], number>()
+let poolCount = 0
+
+/** What was seen signed in the zones at and above the name, from the deepest that denies anything on. */
+function poolOf(others: readonly RecordedReply[], name: Name): Pool {
+  const id = poolIds.get(others) ?? ++poolCount
+  poolIds.set(others, id)
+  const top = name.ancestor(Math.min(name.labelCount, FEW_LABELS))
+  const key = `${id} ${top.key}`
+  const known = pools.get(key)
+  if (known) return known
+  const sets = new Map<string, ResourceRecord[]>()
+  for (const other of others) {
+    const { answer = [], authority = [] } = specOf(other)
+    for (const record of [...answer, ...authority]) {
+      if (record.owner.labelCount === 0 || !record.owner.ancestor(1).equals(name.isRoot ? record.owner.ancestor(1) : name.ancestor(1)))
+        continue
+      const covered = record.type === TYPE.RRSIG ? ((record.rdata[0] ?? 0) << 8) | (record.rdata[1] ?? 0) : record.type
+      const at = `${record.owner.key} ${covered}`
+      const set = sets.get(at) ?? []
+      if (!set.some((one) => one.type === record.type && Buffer.compare(one.rdata, record.rdata) === 0)) set.push(record)
+      sets.set(at, set)
+    }
+  }
+  const all = [...sets.values()].map((set) => set.sort((a, b) => Number(a.type === TYPE.RRSIG) - Number(b.type === TYPE.RRSIG)))
+  const of = (...types: readonly number[]) => all.filter(([first]) => first && types.includes(first.type))
+  const pool: Pool = {
+    data: all.filter(([first]) => first && ![TYPE.NSEC, TYPE.NSEC3, TYPE.SOA, TYPE.RRSIG, TYPE.NS].includes(first.type as never)),
+    denials: of(TYPE.NSEC, TYPE.NSEC3),
+    soa: of(TYPE.SOA)[0] ?? []
+  }
+  pools.set(key, pool)
+  return pool
 }
 
 const specs = new WeakMap<RecordedReply, ReplySpec>()

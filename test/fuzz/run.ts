@@ -1,7 +1,7 @@
 // Runs mutants from one index to another and tells what went wrong.
 
 import { chooseBackend } from '../../src/crypto/choose.js'
-import { buildCorpus, type Case } from './corpus.js'
+import { buildCorpora, type Case, type Corpus, type RecordedReply } from './corpus.js'
 import { Judge, rememberingGood, saying } from './judge.js'
 import { mutate } from './mutate.js'
 import { randomFor } from './random.js'
@@ -28,12 +28,19 @@ const COMPARED = 400
 /** RFC 5155 9.2, RFC 9276 3.2: what an Opt-Out span or the iterations of a zone say, and what a replay of them says again. */
 const LEAVES_ROOM: ReadonlySet<string | undefined> = new Set(['optOut', 'tooManyIterations'])
 
-/** The keys of the corpus are new in every process, so a failure is reproduced by seed and index up to them. */
-export async function runMutants(seed: number, from: number, to: number, reached: (index: number) => void = () => {}): Promise<Report> {
-  const corpus = await buildCorpus()
+interface Court {
+  readonly corpus: Corpus
+  readonly native: Judge
+  readonly noble: Judge
+  readonly others: readonly RecordedReply[]
+  readonly truths: ReadonlyMap<Case, { status: string; saying: string; ttl: number }>
+  readonly cases: readonly Case[]
+}
+
+/** Judges every question of the corpus once, unchanged: what it comes to is the truth. */
+async function openCourt(corpus: Corpus): Promise<Court> {
   const native = new Judge(corpus, rememberingGood(chooseBackend('auto')))
   const noble = new Judge(corpus, rememberingGood(chooseBackend('noble')))
-  const others = corpus.cases.flatMap(({ replies }) => replies)
   const truths = new Map<Case, { status: string; saying: string; ttl: number }>()
   for (const one of corpus.cases) {
     const outcome = await native.judge(one, [])
@@ -41,13 +48,19 @@ export async function runMutants(seed: number, from: number, to: number, reached
     // Data changed after it was signed is a mutant itself: another one may well change it back, and be secure by right.
     if (outcome.reason?.kind !== 'signatureWrong') truths.set(one, { status: outcome.status, saying: saying(outcome), ttl: outcome.ttl })
   }
-  const cases = [...truths.keys()]
+  return { corpus, native, noble, others: corpus.cases.flatMap(({ replies }) => replies), truths, cases: [...truths.keys()] }
+}
+
+/** The keys of the corpus are new in every process, so a failure is reproduced by seed and index up to them. */
+export async function runMutants(seed: number, from: number, to: number, reached: (index: number) => void = () => {}): Promise<Report> {
+  const courts = await Promise.all((await buildCorpora()).map(openCourt))
   const statuses: Record<string, number> = {}
   const failures: Failure[] = []
   let compared = 0
   for (let index = from; index < to && failures.length < 20; index++) {
     if (index % 500 === 0) reached(index)
     const random = randomFor(seed, index)
+    const { corpus, native, noble, others, truths, cases } = courts[index % courts.length] as Court
     const one = random.pick(cases)
     const of = random.pick(one.replies)
     const late = random.oneIn(50)
