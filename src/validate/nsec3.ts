@@ -22,6 +22,8 @@ export function nsec3NoData(name: Name, type: number, chain: Nsec3Chain, task: T
   }
   const encloser = proveClosestEncloser(name, chain, task)
   if ('refused' in encloser) return encloser
+  // RFC 5155 8.6, 9.2: an unsigned delegation may hide in the span, whatever the wildcard has, so this denies a DS.
+  if (encloser.optOut && type === TYPE.DS) return denial('insecure-delegation', chain, 'RFC 5155 8.6', partsOf(encloser))
   const wildcardHash = hashOf(encloser.name.child(WILDCARD), chain, task)
   if (!wildcardHash) return overLimit(task)
   const wildcard = findMatching(wildcardHash, chain)
@@ -30,8 +32,8 @@ export function nsec3NoData(name: Name, type: number, chain: Nsec3Chain, task: T
     if (fault) return refuse('denialWrong', fault)
     return denial('nodata', chain, 'RFC 5155 8.7', partsOf(encloser))
   }
-  // RFC 5155 8.6, 9.2: an unsigned delegation may hide in the span, so this denies a DS and shows anything else to be insecure.
-  if (encloser.optOut) return denial(type === TYPE.DS ? 'insecure-delegation' : 'nodata', chain, 'RFC 5155 8.6', partsOf(encloser))
+  // RFC 5155 9.2: anything else that rests on such a span is insecure.
+  if (encloser.optOut) return denial('nodata', chain, 'RFC 5155 8.6', partsOf(encloser))
   return refuse('denialIncomplete', 'no NSEC3 record is at the name or its wildcard')
 }
 

@@ -87,6 +87,13 @@ describe('NODATA (RFC 5155 8.5, 8.6, 8.7)', () => {
     const chain = chainOf(zone, '=test', '~cut.test')
     expect(nsec3NoData(name('cut.test'), TYPE.DS, chain, task())).toMatchObject({ proves: 'insecure-delegation', optOut: true })
     expect(nsec3NoData(name('cut.test'), TYPE.A, chain, task())).toMatchObject({ proves: 'nodata', optOut: true })
+    // also where the record of the wildcard is among them, whatever it has (RFC 5155 8.6)
+    const beside = zoneWith(1, true)
+    const whole = chainOf(beside, '=w.test', '~m.w.test', '=*.w.test')
+    expect(nsec3NoData(name('m.w.test'), TYPE.DS, whole, task())).toMatchObject({ proves: 'insecure-delegation', optOut: true })
+    expect(proves(nsec3NoData(name('m.w.test'), TYPE.A, whole, task()))).toMatch(/^denialWrong/)
+    const aliased = chainOf(beside, '=wc.test', '~m.wc.test', '=*.wc.test')
+    expect(nsec3NoData(name('m.wc.test'), TYPE.DS, aliased, task())).toMatchObject({ proves: 'insecure-delegation', optOut: true })
     // without the flag the same records are no proof
     const without = apart('m.test', ['test', '*.test'])
     expect(proves(nsec3NoData(name('m.test'), TYPE.DS, chainOf(without, '=test', '~m.test'), task()))).toMatch(/^denialIncomplete/)
