@@ -7,7 +7,6 @@ import { findProgram, newFolder, type Program, startProgram, versionOf } from '.
 import type { Place, Tree } from './tree.js'
 
 export interface Served {
-  readonly by: string
   close(): Promise<void>
 }
 
@@ -28,8 +27,11 @@ export async function serveTree(tree: Tree, port = 53): Promise<Served> {
     await close()
     throw error
   }
-  return { by: findProgram('nsd') ? `NSD ${versionOf('nsd', ['-v'])}` : `Knot ${versionOf('knotd', ['-V'])}`, close }
+  return { close }
 }
+
+/** What serves the trees, with its version. */
+export const serverName = (): string => (findProgram('nsd') ? `NSD ${versionOf('nsd', ['-v'])}` : `Knot ${versionOf('knotd', ['-V'])}`)
 
 async function ready({ address, zones }: Place, port: number, program: Program): Promise<void> {
   const last = zones[zones.length - 1]

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { rootAnchorLines } from '../src/anchors/root.js'
-import { serveTree } from './authorities.js'
+import { serverName, serveTree } from './authorities.js'
 import { measureCold, tableFor } from './measures/cold.js'
 import { measureGrowth } from './measures/growth.js'
 import { measureHostile } from './measures/hostile.js'
@@ -13,10 +13,11 @@ import type { Bench, Result } from './measures/measure.js'
 import { measureMemory } from './measures/memory.js'
 import { measureNetwork } from './measures/network.js'
 import { measureSignatures } from './measures/signatures.js'
+import { measureSockets } from './measures/sockets.js'
 import { measureStart } from './measures/start.js'
 import { measureWarm } from './measures/warm.js'
 import { choose, type Mix } from './questions.js'
-import { aboutThisRun, publish, type Report, writeReport } from './report.js'
+import { aboutThisRun, publish, writeReport } from './report.js'
 import { subjects } from './subjects.js'
 import { type Asked, generateTree, MIXED, realTree, type Tree, type TreeOptions } from './tree.js'
 
@@ -27,7 +28,8 @@ const HELP = `npm run bench -- [options]
   --live              asks the Internet instead
   --questions FILE    lines of name and type, instead of one to each zone
   --mix cold|mail|zipf
-  --only A,B          of: cold, p256, network, warm, memory, signatures, start, growth, hostile
+  --only A,B          of: cold, p256, network, warm, memory, signatures, sockets, start, growth,
+                      hostile
   --subjects A,B      of: native, noble, bns, node-dns, unbound, bind, knot, powerdns
   --rounds N          3 when left out
   --count N           questions of a cold round, 1000 when left out
@@ -36,7 +38,7 @@ const HELP = `npm run bench -- [options]
   --publish           also writes docs/benchmarks.md
 Needs root for port 53 of loopback addresses, and NSD or Knot. Peers are those installed; bns after npm install in bench/.`
 
-const MEASURES = ['signatures', 'start', 'cold', 'warm', 'p256', 'network', 'growth', 'hostile', 'memory'] as const
+const MEASURES = ['signatures', 'start', 'cold', 'warm', 'sockets', 'p256', 'network', 'hostile', 'memory', 'growth'] as const
 const KEPT_MS = 7 * 86_400_000
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
@@ -136,29 +138,33 @@ async function main(): Promise<void> {
   }
   for (const one of absent) say(`absent: ${one}`)
   const does = (name: (typeof MEASURES)[number]): boolean => (only ? only.includes(name) : !values.live || name === 'cold')
-  const served = values.live ? undefined : await serveTree(tree)
-  const results: Result[] = []
   const about = aboutThisRun({
-    zones: `${tree.title}${served ? `, served by ${served.by}` : ''}`,
+    zones: `${tree.title}${values.live ? '' : `, served by ${serverName()}`}`,
     rounds: String(rounds),
     ...(absent.length > 0 && { absent: absent.join('; ') })
   })
+  const folder = join(HERE, 'results')
+  const results: Result[] = []
+  const run = async (name: (typeof MEASURES)[number], measure: () => Promise<Result>): Promise<void> => {
+    if (!does(name)) return
+    results.push(await measure())
+    writeReport(folder, { about, results: inOrder(results) }) // so that a run that is broken off has shown something
+  }
+  await run('signatures', () => measureSignatures(bench))
+  const served = values.live ? undefined : await serveTree(tree)
   try {
-    if (does('signatures')) results.push(await measureSignatures(bench))
-    if (does('start')) results.push(await measureStart(bench, tree))
-    if (does('cold')) results.push(await measureCold(bench))
-    if (does('warm')) results.push(await measureWarm(bench, tree))
+    await run('start', () => measureStart(bench, tree))
+    await run('cold', () => measureCold(bench))
+    await run('warm', () => measureWarm(bench, tree))
+    await run('sockets', () => measureSockets(bench, tree))
   } finally {
     await served?.close()
   }
-  if (does('p256') && !values.live) results.push(await oneAlgorithm(bench))
-  if (does('network') && !values.live) results.push(await measureNetwork(bench, tree))
-  if (does('growth') && !values.live) results.push(await measureGrowth(bench))
-  if (does('hostile') && !values.live) results.push(await measureHostile(bench))
-  if (does('memory')) results.push(await measureMemory(bench))
-  const report: Report = { about, results: inOrder(results) }
-  const folder = join(HERE, 'results')
-  writeReport(folder, report)
+  await run('p256', () => oneAlgorithm(bench))
+  await run('network', () => measureNetwork(bench, tree))
+  await run('hostile', () => measureHostile(bench))
+  await run('memory', () => measureMemory(bench))
+  await run('growth', () => measureGrowth(bench))
   if (values.publish) publish(join(HERE, '../docs'), folder)
   process.stdout.write(readFileSync(join(folder, 'report.md'), 'utf8'))
 }
@@ -168,7 +174,7 @@ async function oneAlgorithm(bench: Bench): Promise<Result> {
   const tree = await bench.treeOf({ delegations: bench.smoke ? 30 : bench.questions, algorithms: [13], net: 5 })
   const served = await serveTree(tree)
   try {
-    return { tables: [await tableFor(bench, tree, 'Cold secure answers, P-256 throughout')], plots: [] }
+    return { tables: [await tableFor(bench, tree, 'Cold secure answers, P-256 throughout', 'cold, P-256, CPU')], plots: [] }
   } finally {
     await served.close()
   }

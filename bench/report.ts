@@ -108,9 +108,7 @@ function ratios(tables: readonly Table[]): string[] {
     ...compared.flatMap((table) =>
       table.rows
         .filter(({ own }) => own)
-        .map((ours) =>
-          line([`${table.title}, ${table.ratio?.column}: ${ours.subject}`, ...others.map((name) => ratioTo(table, ours, name))])
-        )
+        .map((ours) => line([`${table.ratio?.name}: ${ours.subject}`, ...others.map((name) => ratioTo(table, ours, name))]))
     ),
     ''
   ]

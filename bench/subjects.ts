@@ -70,7 +70,7 @@ const libraries = (live: boolean, library: Library): Subject => ({
   key: library,
   name: NAMES[library],
   own: library === 'native' || library === 'noble',
-  ...(library === 'bns' && { mostAtOnce: 4 }), // with more it loses datagrams and waits for seconds
+  ...(library === 'bns' && { mostAtOnce: 2 }), // with more it loses datagrams, and then waits for seconds or for ever
   async start(tree) {
     const through = library === 'node-dns' ? await startPeer('unbound', tree) : undefined
     const worker = new Worker()

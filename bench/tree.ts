@@ -113,14 +113,14 @@ export function generateTree({ delegations, algorithms, depth = 2, net = 1 }: Tr
       below[level - 2]?.push(fileOf(zone))
     }
   }
-  const leaves = depth > 1 ? [] : Array.from({ length: count }, (_, i) => `www.z${i} A 203.0.113.1`)
+  const leaves = depth > 1 ? [] : Array.from({ length: count }, (_, i) => `z${i} A 203.0.113.1`)
   const tld = `${apex(addressOf(1))}\n${[...cuts, ...leaves].join('\n')}`
   const denial: DenialOptions = { by: 'nsec3', optOut: true }
   places.push({ address: addressOf(1), zones: [fileOf(makeZone({ origin: 'tld', text: tld, keys: [tldKey], denial, ...validity() }))] })
   below.forEach((zones, i) => {
     places.push({ address: addressOf(i + 2), zones })
   })
-  const asked = Array.from({ length: count }, (_, i): Asked => ({ name: `www.${depth > 1 ? origins(depth, i) : `z${i}.tld`}`, type: 'A' }))
+  const asked = Array.from({ length: count }, (_, i): Asked => ({ name: depth > 1 ? `www.${origins(depth, i)}` : `z${i}.tld`, type: 'A' }))
   return {
     title: `a TLD with ${count} signed delegations, ${depth} cuts below the root, algorithms ${[...new Set(algorithms)].join(', ')}`,
     places,

@@ -125,6 +125,23 @@ async function warm({ questions, calls, how }: Extract<Command, { do: 'warm' }>)
   return { calls, ms, cpuMs: spent, latencies: latenciesOf(each) }
 }
 
+const PATIENCE_MS = 12_000
+
+/** An answer that fails, or never comes, is not secure. */
+async function inTime(answer: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), PATIENCE_MS)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } catch {
+    return false
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 async function obey(command: Command): Promise<Batch | Warm | Used | undefined> {
   switch (command.do) {
     case 'open':
@@ -132,7 +149,7 @@ async function obey(command: Command): Promise<Batch | Warm | Used | undefined> 
       opened = await open(command)
       return undefined
     case 'ask':
-      return askAll(command.questions, command.atOnce, (asked) => (opened as Opened).ask(asked).catch(() => false))
+      return askAll(command.questions, command.atOnce, (asked) => inTime((opened as Opened).ask(asked)))
     case 'warm':
       return warm(command)
     case 'usage':
@@ -144,6 +161,7 @@ async function obey(command: Command): Promise<Batch | Warm | Used | undefined> 
   }
 }
 
+process.on('disconnect', () => process.exit())
 process.on('message', (command: Command) => {
   obey(command).then(
     (result) => process.connected && process.send?.({ result }),

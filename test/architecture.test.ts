@@ -31,7 +31,7 @@ const DOORS: ReadonlyMap<string, string> = new Map([
   ['dns-packet', 'edge/data.ts'],
   ['@noble/curves', 'crypto/noble.ts'],
   ['@noble/hashes', 'crypto/noble.ts'],
-  ['node:dgram', 'transport/udp.ts'],
+  ['node:dgram', 'transport/udp-socket.ts'],
   ['commander', 'cli/']
 ])
 
@@ -205,8 +205,8 @@ describe('the check', () => {
     ['dns-packet', 'edge/data.ts', 'edge/answer.ts'],
     ['@noble/curves/nist.js', 'crypto/noble.ts', 'crypto/native.ts'],
     ['@noble/hashes/sha2.js', 'crypto/noble.ts', 'crypto/digests.ts'],
-    ['node:dgram', 'transport/udp.ts', 'transport/tcp.ts'],
-    ['dgram', 'transport/udp.ts', 'transport/tcp.ts'],
+    ['node:dgram', 'transport/udp-socket.ts', 'transport/udp.ts'],
+    ['dgram', 'transport/udp-socket.ts', 'transport/udp.ts'],
     ['commander', 'cli/main.ts', 'trace/print.ts']
   ])('lets %s in by its door alone', (specifier, door, beside) => {
     expect(check({ [door]: `import * as it from '${specifier}'` })).toEqual([])

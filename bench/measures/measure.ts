@@ -30,7 +30,7 @@ export interface Table {
   readonly about: string
   readonly rows: readonly Row[]
   /** ratios of the first row to the others: the column, and whether more is better */
-  readonly ratio?: { readonly column: string; readonly better: 'more' | 'less'; readonly to?: string }
+  readonly ratio?: { readonly name: string; readonly column: string; readonly better: 'more' | 'less' }
 }
 
 export interface Result {

@@ -76,7 +76,7 @@ export async function measureWarm(bench: Bench, tree: Tree): Promise<Result> {
         title: 'Warm answers',
         about: `${questions.length} cached names, the public API of libraries, UDP over loopback to servers. "And core": by the CPU time of the resolver's process (for node:dns, of Unbound's as well). Latency is that of one question at a time; hrtime itself takes about 0.1 us of it.`,
         rows,
-        ratio: { column: 'answers/s and core', better: 'more' }
+        ratio: { name: 'warm, answers/s and core', column: 'answers/s and core', better: 'more' }
       }
     ],
     plots: []

@@ -332,14 +332,9 @@ function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
  */
 function withCaseAsAsked(wire: Uint8Array, sent: Name, asked: Name): Uint8Array | undefined {
   const { length } = sent.wire
-  if (
-    sent === asked ||
-    wire.length < HEADER_OCTETS + length ||
-    !sameOctets(wire.subarray(HEADER_OCTETS, HEADER_OCTETS + length), sent.wire)
-  ) {
-    return undefined
-  }
-  const plain = Uint8Array.from(wire)
+  if (sent === asked || wire.length < HEADER_OCTETS + length) return undefined
+  for (let i = 0; i < length; i++) if (wire[HEADER_OCTETS + i] !== sent.wire[i]) return undefined
+  const plain = wire.slice()
   plain.set(asked.wire, HEADER_OCTETS)
   return plain
 }

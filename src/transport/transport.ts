@@ -71,6 +71,8 @@ export interface TransportLimits {
   readonly mismatches: number
   /** UDP sockets open at once; further queries wait for one */
   readonly socketsAtOnce: number
+  /** queries to one server, one after the other, that a UDP socket serves; with 1 every query has a port of its own (RFC 5452 9.2) */
+  readonly queriesPerSocket: number
   /** queries without reply on one connection; further ones open another */
   readonly queriesPerConnection: number
   /** how long a connection is kept without a query (RFC 7766 6.2.3), in ms, and how many such are kept */
@@ -81,6 +83,7 @@ export interface TransportLimits {
 export const TRANSPORT_LIMITS: TransportLimits = {
   mismatches: 10,
   socketsAtOnce: 512,
+  queriesPerSocket: 1,
   queriesPerConnection: 1_000,
   idleMs: 10_000,
   idleConnections: 64
