@@ -79,8 +79,8 @@ function microseconds(check: () => boolean, seconds: number): number {
   let [count, spent] = [0, 0]
   const before = process.cpuUsage()
   do {
-    for (let i = 0; i < 5; i++) check()
-    count += 5
+    for (let i = 0; i < 20; i++) check()
+    count += 20
     const { user, system } = process.cpuUsage(before)
     spent = user + system
   } while (spent < seconds * 1e6)

@@ -18,7 +18,7 @@ export function chooseBackend(choice: 'auto' | 'noble' | 'native' | CryptoBacken
   if (choice === 'native') return sharedNative()
   if (typeof choice === 'string') throw new RangeError(`crypto is 'auto', 'noble', 'native' or a backend, not '${choice}'`)
   assertBackend(choice)
-  return inTurn(choice.name, [choice, nobleBackend])
+  return inTurn(choice.name, [gated(choice), nobleBackend])
 }
 
 let native: CryptoBackend | undefined
@@ -29,13 +29,22 @@ function sharedNative(): CryptoBackend {
   return native
 }
 
+/** The backends of the house ask at the gate themselves. */
+const gated = (backend: CryptoBackend): CryptoBackend => ({
+  name: backend.name,
+  supports: (algorithm) => backend.supports(algorithm),
+  verify: (algorithm, publicKey, data, signature) =>
+    admits(algorithm, publicKey, signature) && backend.verify(algorithm, publicKey, data, signature),
+  digest: (type, data) => backend.digest(type, data),
+  nsec3Hash: (name, salt, iterations) => backend.nsec3Hash(name, salt, iterations)
+})
+
 /** The first that supports an algorithm checks it; the next one does when that throws; nobody left means false. */
 function inTurn(name: string, backends: readonly CryptoBackend[]): CryptoBackend {
   return {
     name,
     supports: (algorithm) => backends.some((backend) => attempt(() => backend.supports(algorithm)) === true),
     verify(algorithm, publicKey, data, signature) {
-      if (!admits(algorithm, publicKey, signature)) return false
       for (const backend of backends) {
         if (attempt(() => backend.supports(algorithm)) !== true) continue
         const holds = attempt(() => backend.verify(algorithm, publicKey, data, signature))

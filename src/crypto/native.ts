@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto'
 import { createPublicKey, hash as digestAtOnce, verify as verifySignature } from 'node:crypto'
 import { ALGORITHMS } from './algorithms.js'
 import type { CryptoBackend } from './backend.js'
-import { admits } from './gate.js'
+import { admitsKey, admitsSignature } from './gate.js'
 import { KeyCache } from './key-cache.js'
 import { readRsaKey } from './rsa-key.js'
 import { SELF_TESTS } from './self-test.js'
@@ -14,22 +14,21 @@ const KEYS_KEPT = 1024
 
 /** A backend of its own key cache and its own findings about this machine. */
 export function createNativeBackend(): CryptoBackend {
-  // A key that does not import (a point off the curve) is kept as null: trying again would cost as much and fail again.
+  // A key that is not admitted or does not import (a point off the curve) is kept as null: trying again would cost as much and fail again.
   const keys = new KeyCache<KeyObject | null>(KEYS_KEPT)
   const works = new Map<number, boolean>()
 
   function keyOf(algorithm: number, publicKey: Uint8Array): KeyObject | null {
     const kept = keys.get(algorithm, publicKey)
     if (kept !== undefined) return kept
-    const key = importKey(algorithm, publicKey)
+    const key = admitsKey(algorithm, publicKey) ? importKey(algorithm, publicKey) : null
     keys.set(algorithm, publicKey, key)
     return key
   }
 
   function verify(algorithm: number, publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean {
-    if (!admits(algorithm, publicKey, signature)) return false
     const key = keyOf(algorithm, publicKey)
-    if (key === null) return false
+    if (key === null || !admitsSignature(algorithm, publicKey, signature)) return false
     try {
       return check(algorithm, key, data, signature)
     } catch {
