@@ -6,12 +6,13 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { rootAnchorLines } from '../src/anchors/root.js'
 import { serverName, serveTree } from './authorities.js'
-import { measureCold, tableFor } from './measures/cold.js'
+import { measureCold, measureP256 } from './measures/cold.js'
 import { measureGrowth } from './measures/growth.js'
 import { measureHostile } from './measures/hostile.js'
 import type { Bench, Result } from './measures/measure.js'
 import { measureMemory } from './measures/memory.js'
 import { measureNetwork } from './measures/network.js'
+import { measureProfile } from './measures/profile.js'
 import { measureSignatures } from './measures/signatures.js'
 import { measureSockets } from './measures/sockets.js'
 import { measureStart } from './measures/start.js'
@@ -28,8 +29,8 @@ const HELP = `npm run bench -- [options]
   --live              asks the Internet instead
   --questions FILE    lines of name and type, instead of one to each zone
   --mix cold|mail|zipf
-  --only A,B          of: cold, p256, network, warm, memory, signatures, sockets, start, growth,
-                      hostile
+  --only A,B          of: cold, p256, network, warm, memory, signatures, sockets, profile, start,
+                      growth, hostile
   --subjects A,B      of: native, noble, bns, node-dns, unbound, bind, knot, powerdns
   --rounds N          3 when left out
   --count N           questions of a cold round, 1000 when left out
@@ -38,7 +39,7 @@ const HELP = `npm run bench -- [options]
   --publish           also writes docs/benchmarks.md
 Needs root for port 53 of loopback addresses, and NSD or Knot. Peers are those installed; bns after npm install in bench/.`
 
-const MEASURES = ['signatures', 'start', 'cold', 'warm', 'sockets', 'p256', 'network', 'hostile', 'memory', 'growth'] as const
+const MEASURES = ['signatures', 'start', 'cold', 'warm', 'sockets', 'p256', 'profile', 'network', 'hostile', 'memory', 'growth'] as const
 const KEPT_MS = 7 * 86_400_000
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
@@ -160,7 +161,8 @@ async function main(): Promise<void> {
   } finally {
     await served?.close()
   }
-  await run('p256', () => oneAlgorithm(bench))
+  await run('p256', () => overP256(bench, (p256) => measureP256(bench, p256)))
+  await run('profile', () => overP256(bench, (p256) => measureProfile(bench, p256)))
   await run('network', () => measureNetwork(bench, tree))
   await run('hostile', () => measureHostile(bench))
   await run('memory', () => measureMemory(bench))
@@ -169,12 +171,12 @@ async function main(): Promise<void> {
   process.stdout.write(readFileSync(join(folder, 'report.md'), 'utf8'))
 }
 
-/** The same where every signature is of P-256, the dearest of the common algorithms. */
-async function oneAlgorithm(bench: Bench): Promise<Result> {
-  const tree = await bench.treeOf({ delegations: bench.smoke ? 30 : bench.questions, algorithms: [13], net: 5 })
-  const served = await serveTree(tree)
+/** Where every signature is of P-256, the dearest of the common algorithms. */
+async function overP256(bench: Bench, measure: (tree: Tree) => Promise<Result>): Promise<Result> {
+  const p256 = await bench.treeOf({ delegations: bench.smoke ? 30 : bench.questions, algorithms: [13], net: 5 })
+  const served = await serveTree(p256)
   try {
-    return { tables: [await tableFor(bench, tree, 'Cold secure answers, P-256 throughout', 'cold, P-256, CPU')], plots: [] }
+    return await measure(p256)
   } finally {
     await served.close()
   }

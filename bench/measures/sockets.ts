@@ -7,6 +7,8 @@ import type { Tree } from '../tree.js'
 import type { Bench, Result, Row } from './measure.js'
 
 const AT_ONCE = 50
+/** Rounds that are for the compiler and not counted. */
+const WARM_ROUNDS = 2
 
 const WAYS = [
   { name: 'UDP, a socket each (the default)', protocol: 'udp', queriesPerSocket: 1 },
@@ -20,11 +22,11 @@ type Way = (typeof WAYS)[number]
 export async function measureSockets(bench: Bench, tree: Tree): Promise<Result> {
   const count = bench.smoke ? 100 : 5_000
   const runs = new Map<Way, { cpuUs: number; perSecond: number }[]>(WAYS.map((way) => [way, []]))
-  for (let round = 0; round < bench.rounds + 1; round++) {
+  for (let round = 0; round < bench.rounds + WARM_ROUNDS; round++) {
     for (const way of WAYS) {
       bench.say(`sockets, round ${round}: ${way.name}`)
       const run = await exchanges(tree, way, count)
-      if (round > 0) runs.get(way)?.push(run) // the first is for the compiler
+      if (round >= WARM_ROUNDS) runs.get(way)?.push(run)
     }
   }
   const rows = WAYS.map((way): Row => {
