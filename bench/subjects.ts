@@ -9,8 +9,10 @@ import { latenciesOf } from './statistics.js'
 import type { Asked, Tree } from './tree.js'
 import type { Command, Library, Used, Warm } from './worker.js'
 
+export type SubjectKey = Library | PeerKind
+
 export interface Subject {
-  readonly key: string
+  readonly key: SubjectKey
   readonly name: string
   readonly own: boolean
   /** questions it can bear at a time; undefined without a bound */
