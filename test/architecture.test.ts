@@ -31,8 +31,7 @@ const DOORS: ReadonlyMap<string, string> = new Map([
   ['dns-packet', 'edge/data.ts'],
   ['@noble/curves', 'crypto/noble.ts'],
   ['@noble/hashes', 'crypto/noble.ts'],
-  ['node:dgram', 'transport/udp-socket.ts'],
-  ['commander', 'cli/']
+  ['node:dgram', 'transport/udp-socket.ts']
 ])
 
 /** The only files that may be called index.ts. */
@@ -206,8 +205,7 @@ describe('the check', () => {
     ['@noble/curves/nist.js', 'crypto/noble.ts', 'crypto/native.ts'],
     ['@noble/hashes/sha2.js', 'crypto/noble.ts', 'crypto/digests.ts'],
     ['node:dgram', 'transport/udp-socket.ts', 'transport/udp.ts'],
-    ['dgram', 'transport/udp-socket.ts', 'transport/udp.ts'],
-    ['commander', 'cli/main.ts', 'trace/print.ts']
+    ['dgram', 'transport/udp-socket.ts', 'transport/udp.ts']
   ])('lets %s in by its door alone', (specifier, door, beside) => {
     expect(check({ [door]: `import * as it from '${specifier}'` })).toEqual([])
     expect(check({ [beside]: `import type * as it from '${specifier}'` })).toEqual([

@@ -6,7 +6,6 @@ import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Command } from 'commander'
 import {
   ANCHOR_CHANNEL,
   type AnchorNotice,
@@ -19,13 +18,21 @@ import {
   mergeImport,
   readAnchorState
 } from '../index.js'
-import { type AskingOptions, addAskingOptions, resolverFrom } from './asking.js'
-import type { Context, Subcommand } from './command.js'
+import { ASKING, type AskingOptions, resolverFrom } from './asking.js'
+import { type Context, command, flag, text } from './command.js'
 import { EXIT, UsageError } from './exit.js'
 import { jsonLine } from './output.js'
 
 interface StateOptions {
   readonly state: string
+}
+
+interface ShowOptions extends StateOptions {
+  readonly json?: boolean
+}
+
+interface ExportOptions extends StateOptions {
+  readonly format: string
 }
 
 /** XDG Base Directory Specification: state that lasts, of one user. */
@@ -35,27 +42,54 @@ export function defaultStatePath(env: NodeJS.ProcessEnv = process.env): string {
   return join(base, 'dnssec-resolver', 'root.anchors')
 }
 
-export const anchorsCommand: Subcommand = (program, context) => {
-  const anchors = program.command('anchors').description('the trust anchors: show, follow, bring and take them')
-  const add = (name: string, description: string): Command =>
-    anchors.command(name).description(description).option('--state <file>', 'where they are kept', defaultStatePath())
-  add('show', 'one line a key')
-    .option('-j, --json', 'one JSON object a line')
-    .action((options: StateOptions & { json?: boolean }) => told(context, () => show(options, context)))
-  add('explain', 'the same in sentences').action((options: StateOptions) => told(context, () => explain(options, context)))
-  addAskingOptions(add('refresh', 'ask for the keys now if that is due, and keep what came of it'))
-    .option('--all', 'ask also when it is not due')
-    .action((options: RefreshOptions) => told(context, () => refresh(options, context)))
-  add('import', 'take trust anchors from root-anchors.xml, from DS or DNSKEY lines, or from a file of Unbound')
-    .argument('<file>')
-    .option('--signature <file>', 'the detached CMS signature over root-anchors.xml (root-anchors.p7s)')
-    .option('--ca <file>', "certificates in PEM to trust for the signature, instead of ICANN's root CA")
-    .option('--replace', 'forget what is kept, instead of adding to it; also when that cannot be read')
-    .action((file: string, options: ImportingOptions) => told(context, () => bring(file, options, context)))
-  add('export', 'print what is trusted, for other programs')
-    .option('--format <format>', 'dnskey, ds, or state: the whole file as it is kept', 'dnskey')
-    .action((options: StateOptions & { format: string }) => told(context, () => take(options, context)))
-}
+const state = text('--state <file>', 'where they are kept', defaultStatePath())
+
+const showCommand = command<ShowOptions>({
+  name: 'show',
+  about: 'one line a key',
+  options: { state, json: flag('-j, --json', 'one JSON object a line') },
+  act: (_, options, context) => told(context, () => show(options, context))
+})
+
+const explainCommand = command<StateOptions>({
+  name: 'explain',
+  about: 'the same in sentences',
+  options: { state },
+  act: (_, options, context) => told(context, () => explain(options, context))
+})
+
+const refreshCommand = command<RefreshOptions>({
+  name: 'refresh',
+  about: 'ask for the keys now if that is due, and keep what came of it',
+  options: { state, ...ASKING, all: flag('--all', 'ask also when it is not due') },
+  act: (_, options, context) => told(context, () => refresh(options, context))
+})
+
+const importCommand = command<ImportingOptions>({
+  name: 'import',
+  about: 'take trust anchors from root-anchors.xml, from DS or DNSKEY lines, or from a file of Unbound',
+  operands: [{ usage: '<file>' }],
+  options: {
+    state,
+    signature: text('--signature <file>', 'the detached CMS signature over root-anchors.xml (root-anchors.p7s)'),
+    ca: text('--ca <file>', "certificates in PEM to trust for the signature, instead of ICANN's root CA"),
+    replace: flag('--replace', 'forget what is kept, instead of adding to it; also when that cannot be read')
+  },
+  act: ([file], options, context) => told(context, () => bring(file as string, options, context))
+})
+
+const exportCommand = command<ExportOptions>({
+  name: 'export',
+  about: 'print what is trusted, for other programs',
+  options: { state, format: text('--format <format>', 'dnskey, ds, or state: the whole file as it is kept', 'dnskey') },
+  act: (_, options, context) => told(context, () => take(options, context))
+})
+
+export const anchorsCommand = command({
+  name: 'anchors',
+  about: 'the trust anchors: show, follow, bring and take them',
+  commands: [showCommand, explainCommand, refreshCommand, importCommand, exportCommand]
+})
 
 /** What is wrong with the anchors is no fault of the program: one line, and no success. */
 async function told({ output, finish }: Context, work: () => Promise<void>): Promise<void> {
@@ -70,8 +104,8 @@ async function told({ output, finish }: Context, work: () => Promise<void>): Pro
 
 /** The kept anchors, or those that are shipped when none are kept yet. */
 async function reports(store: FileAnchorStore): Promise<readonly AnchorReport[]> {
-  const text = await store.load()
-  if (text !== undefined) return readAnchorState(text, Date.now())
+  const kept = await store.load()
+  if (kept !== undefined) return readAnchorState(kept, Date.now())
   const resolver = createResolver()
   try {
     return resolver.trustAnchors()
@@ -80,7 +114,7 @@ async function reports(store: FileAnchorStore): Promise<readonly AnchorReport[]>
   }
 }
 
-async function show({ state, json }: StateOptions & { json?: boolean }, { output }: Context): Promise<void> {
+async function show({ state, json }: ShowOptions, { output }: Context): Promise<void> {
   const rows = await reports(fileAnchorStore(state))
   for (const row of rows) output.write(json ? jsonLine(row) : `${line(row)}\n`)
 }
@@ -156,20 +190,20 @@ interface ImportingOptions extends StateOptions {
 
 async function bring(file: string, options: ImportingOptions, { output }: Context): Promise<void> {
   const now = Date.now()
-  const { text, signedBy } = importAnchors(octetsOf(file), {
+  const imported = importAnchors(octetsOf(file), {
     now,
     ...(options.signature !== undefined && { signature: octetsOf(options.signature) }),
     ...(options.ca !== undefined && { authorities: certificatesOf(octetsOf(options.ca)) })
   })
   output.tell(
-    signedBy
-      ? `signed by ${signedBy}`
+    imported.signedBy
+      ? `signed by ${imported.signedBy}`
       : 'no signature was checked: that these are the right trust anchors is on the word of whoever gave you the file'
   )
   await mkdir(dirname(options.state), { recursive: true, mode: 0o700 })
   const store = fileAnchorStore(options.state)
   const kept = options.replace ? undefined : await store.load()
-  await store.replace(mergeImport(kept, text, now))
+  await store.replace(mergeImport(kept, imported.text, now))
   output.write(`${explainAnchors(await reports(store), now).join('\n')}\n`)
 }
 
@@ -189,14 +223,14 @@ function certificatesOf(pem: Uint8Array): string[] {
 
 const TRUSTED: ReadonlySet<AnchorReport['state']> = new Set(['VALID', 'MISSING', 'DS', 'STATIC'])
 
-async function take({ state, format }: StateOptions & { format: string }, { output, finish }: Context): Promise<void> {
+async function take({ state, format }: ExportOptions, { output, finish }: Context): Promise<void> {
   const store = fileAnchorStore(state)
   if (format === 'state') {
-    const text = await store.load()
-    if (text === undefined) {
+    const kept = await store.load()
+    if (kept === undefined) {
       output.tell(`nothing is kept in ${state} yet`)
       finish(EXIT.unknown)
-    } else output.write(text)
+    } else output.write(kept)
     return
   }
   if (format !== 'dnskey' && format !== 'ds') throw new UsageError(`--format: dnskey, ds or state, not ${format}`)

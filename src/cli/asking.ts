@@ -3,8 +3,8 @@
 import { lookup } from 'node:dns/promises'
 import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { type Command, InvalidArgumentError } from 'commander'
 import { createResolver, type Resolver, type ResolverOptions, type ServerOptions } from '../index.js'
+import { flag, integer, type OptionsOf, text, texts, value } from './command.js'
 import { UsageError } from './exit.js'
 
 export interface AskingOptions {
@@ -20,28 +20,25 @@ export interface AskingOptions {
   readonly allowPrivate?: boolean
 }
 
-const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]
+const milliseconds = integer(1, 2 ** 31 - 1, 'whole number of milliseconds')
 
-export function addAskingOptions(command: Command): Command {
-  return command
-    .option('-s, --server <host[:port]>', 'begin at this server instead of the root servers; may be given again', collect)
-    .option('--zone <name>', 'with --server: it is an authority for this zone, and only names below it go there')
-    .option(
-      '-a, --anchor <line or file>',
-      'trust anchor, a DS or DNSKEY line or a file of them, instead of the root key; may be given again',
-      collect
-    )
-    .option(
-      '-f, --forward <address[#port][/protocol]>',
-      'ask this recursive server and validate here; protocol udp, tcp, tls or https',
-      collect
-    )
-    .option('--nta <name>', 'do not validate at and below this name (RFC 7646); may be given again', collect)
-    .option('--port <number>', 'port of name servers that were learned from the DNS', port)
-    .option('--timeout <ms>', 'time for one question', milliseconds)
-    .option('--query-timeout <ms>', 'time for one exchange with a server', milliseconds)
-    .option('--sha1', 'take RSA/SHA-1 and SHA-1 digests as supported')
-    .option('--allow-private', 'ask private and loopback addresses also when they were learned from the DNS')
+export const ASKING: OptionsOf<AskingOptions> = {
+  server: texts('-s, --server <host[:port]>', 'begin at this server instead of the root servers; may be given again'),
+  zone: text('--zone <name>', 'with --server: it is an authority for this zone, and only names below it go there'),
+  anchor: texts(
+    '-a, --anchor <line or file>',
+    'trust anchor, a DS or DNSKEY line or a file of them, instead of the root key; may be given again'
+  ),
+  forward: texts(
+    '-f, --forward <address[#port][/protocol]>',
+    'ask this recursive server and validate here; protocol udp, tcp, tls or https; may be given again'
+  ),
+  nta: texts('--nta <name>', 'do not validate at and below this name (RFC 7646); may be given again'),
+  port: value('--port <number>', 'port of name servers that were learned from the DNS', integer(1, 65_535)),
+  timeout: value('--timeout <ms>', 'time for one question', milliseconds),
+  queryTimeout: value('--query-timeout <ms>', 'time for one exchange with a server', milliseconds),
+  sha1: flag('--sha1', 'take RSA/SHA-1 and SHA-1 digests as supported'),
+  allowPrivate: flag('--allow-private', 'ask private and loopback addresses also when they were learned from the DNS')
 }
 
 /** @throws UsageError for options that cannot be used */
@@ -127,17 +124,5 @@ export function forwarderOf(text: string): ServerOptions {
 function usablePort(text: string, option: string): number {
   const number = Number(text)
   if (!(number >= 1 && number <= 65_535)) throw new UsageError(`${option}: ${text} is not a port`)
-  return number
-}
-
-function port(text: string): number {
-  const number = Number(text)
-  if (!Number.isInteger(number) || number < 1 || number > 65_535) throw new InvalidArgumentError('it is a number from 1 to 65535.')
-  return number
-}
-
-export function milliseconds(text: string): number {
-  const number = Number(text)
-  if (!/^\d+$/.test(text) || number < 1) throw new InvalidArgumentError('it is a whole number of milliseconds, at least 1.')
   return number
 }

@@ -1,10 +1,9 @@
 // `dnssec-resolver audit FILE...`: judges kept traces again, without a network. `audit --domains FILE` asks for many names instead
 // (domains.ts).
 
-import { InvalidArgumentError } from 'commander'
 import { explain, printTree, type Story, TraceFormatError, tellStory, type VerifyOptions } from '../trace/index.js'
-import { type AskingOptions, addAskingOptions, anchorText, misuse } from './asking.js'
-import type { Context, Subcommand } from './command.js'
+import { ASKING, type AskingOptions, anchorText, misuse } from './asking.js'
+import { type Context, command, flag, integer, text, time, value } from './command.js'
 import { auditDomains, type DomainsOptions } from './domains.js'
 import { EXIT, UsageError } from './exit.js'
 import { readTraces } from './files.js'
@@ -18,23 +17,27 @@ interface AuditOptions extends AskingOptions, DomainsOptions {
   readonly domains?: string
 }
 
-export const auditCommand: Subcommand = (program, context) => {
-  const command = program
-    .command('audit')
-    .description('judge kept traces again without a network, or many names with it')
-    .argument('[file...]', 'traces as JSON, "-" for standard input')
-    .option('--at <time>', 'judge at this time (ISO 8601) instead of the recorded one', time)
-    .option('-j, --json', 'one JSON object a line')
-    .option('-t, --tree', 'show every step of each trace')
-    .option('-e, --explain', 'add one paragraph for each trace')
-    .option('-d, --domains <file>', 'ask for these names instead, one a line, types after it')
-    .option('-o, --out <file>', 'with --domains: the results, one JSON object a line; names that are in it are not asked again')
-    .option('--type <type>', 'with --domains: what to ask of names that have no types of their own', 'SOA')
-    .option('--expiring <days>', 'with --domains: count signatures that end within so many days', days, 7)
-    .option('--at-once <number>', 'with --domains: questions at the same time', days, 8)
-    .option('--traces', 'with --domains: keep the compact trace of each answer in the results')
-  addAskingOptions(command).action((files: string[], options: AuditOptions) => audit(files, options, context))
-}
+const count = integer(1, 99_999, 'whole number')
+
+export const auditCommand = command<AuditOptions>({
+  name: 'audit',
+  about: 'judge kept traces again without a network, or many names with it',
+  operands: [{ usage: '[file...]', about: 'traces as JSON, "-" for standard input' }],
+  options: {
+    at: value('--at <time>', 'judge at this time (ISO 8601) instead of the recorded one', time),
+    json: flag('-j, --json', 'one JSON object a line'),
+    tree: flag('-t, --tree', 'show every step of each trace'),
+    explain: flag('-e, --explain', 'add one paragraph for each trace'),
+    domains: text('-d, --domains <file>', 'ask for these names instead, one a line, types after it'),
+    out: text('-o, --out <file>', 'with --domains: the results, one JSON object a line; names that are in it are not asked again'),
+    type: text('--type <type>', 'with --domains: what to ask of names that have no types of their own', 'SOA'),
+    expiring: value('--expiring <days>', 'with --domains: count signatures that end within so many days', count, 7),
+    atOnce: value('--at-once <number>', 'with --domains: questions at the same time', count, 8),
+    traces: flag('--traces', 'with --domains: keep the compact trace of each answer in the results'),
+    ...ASKING
+  },
+  act: (files, options, context) => audit(files as string[], options, context)
+})
 
 async function audit(files: readonly string[], options: AuditOptions, context: Context): Promise<void> {
   if (options.domains !== undefined) {
@@ -89,15 +92,4 @@ function tell(file: string, story: Story, options: AuditOptions, { output, finis
   if (missing.length > 0) output.write(`  the trace has no reply to: ${missing.join(', ')}\n`)
   if (options.explain) output.write(`  ${explain(story)}\n`)
   if (options.tree) output.write(`${printTree(story, { style, width: output.width })}\n`)
-}
-
-function time(text: string): number {
-  const ms = Date.parse(text)
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('it is a time like 2026-12-31 or 2026-12-31T12:00:00Z.')
-  return ms
-}
-
-function days(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('it is a whole number, at least 1.')
-  return Number(text)
 }

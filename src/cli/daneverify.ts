@@ -2,7 +2,6 @@
 // The program `daneverify`: tries a mail domain as a DANE mailer would, prints every step, sends no mail.
 import { createReadStream, readFileSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import {
   type DaneEvent,
   debugLines,
@@ -14,6 +13,10 @@ import {
   verifyDane
 } from '../dane/index.js'
 import { createResolver, type Resolver, type ResolverOptions } from '../index.js'
+import { type Context, choice, command, flag, integer, text, texts, time, ValueError, value } from './command.js'
+import { UsageError } from './exit.js'
+import { createOutput } from './output.js'
+import { parseCommand } from './parse.js'
 
 const EXIT = { success: 0, failed: 1, usage: 2, deferred: 3, fallback: 4, unfit: 5 } as const
 
@@ -35,9 +38,9 @@ interface Flags {
   source?: string
   ipv4?: boolean
   ipv6?: boolean
-  skip: string[]
+  skip: readonly string[]
   allowPrivate?: boolean
-  forwarder: NonNullable<ResolverOptions['forwarders']>[number][]
+  forwarder: readonly NonNullable<ResolverOptions['forwarders']>[number][]
   trustAnchor?: string
   at?: number
   days: number
@@ -49,44 +52,48 @@ interface Flags {
   selftest?: boolean
 }
 
-const HELP = `
-Exit status: 0 success for every domain; 1 failed; 2 usage; 3 deferred (bogus data, a failed look-up, no host reached);
+const EPILOGUE = `Exit status: 0 success for every domain; 1 failed; 2 usage; 3 deferred (bogus data, a failed look-up, no host reached);
 4 fallback or encrypt only, with --mode opportunistic; 5 --selftest found the forwarder unfit. The highest one counts.
-Results go to the standard output, reasons to the error output. Domains are read from the standard input when none is given.`
+Results go to the standard output, reasons to the error output. Domains are read from the standard input when none is given.
+`
 
-function readCommand(argv: readonly string[]): { flags: Flags; domains: string[] } {
-  const command = new Command('daneverify')
-    .description('Looks up MX, addresses and TLSA records, connects, and verifies the certificate of a mail domain by DANE (RFC 7672).')
-    .argument('[domains...]', 'mail domains')
-    .addOption(new Option('--mode <mode>', 'whose verdict is given').choices(['mandatory', 'opportunistic']).default('mandatory'))
-    .option('--both', 'give the verdict of the other mode too')
-    .addOption(new Option('--output <form>', 'lines, zone-file lines or JSON').choices(['seed', 'zone', 'json']).default('seed'))
-    .option('--json', 'the same as --output json: one document a domain, one a line')
-    .option('--next-hop <host>', 'go to this host instead of the MX (RFC 7672 2.2.2)')
-    .option('--port <n>', 'port of the mail hosts and of their TLSA records', integer(1, 65_535), 25)
-    .option('--source <address>', 'local address to connect from')
-    .option('-4, --ipv4', 'IPv4 only')
-    .option('-6, --ipv6', 'IPv6 only')
-    .option('--skip <host>', 'pass this host over (repeat)', collect, [])
-    .option('--allow-private', 'ask name servers at private addresses, too')
-    .option('--forwarder <server>', 'ADDR[#PORT][/tcp|/tls][@PRIORITY]: ask this resolver and validate here (repeat)', forwarder, [])
-    .option('--trust-anchor <file>', 'DS or DNSKEY lines in place of those of the root')
-    .option('--at <time>', 'judge as of this time (ISO 8601)', time)
-    .option('--days <n>', 'judge as of so many days from now: what is about to expire', integer(0, 36_500), 0)
-    .option('--dns-only', 'connect to nothing')
-    .option('--timeout <s>', 'seconds for each step of a connection', integer(1, 3600), 30)
-    .option('--trace <file>', 'write what the look-ups rest on, one trace of the resolver a line; - for the error output')
-    .addOption(new Option('--log <level>', 'log lines on the error output').choices(['info', 'debug']))
-    .option('--list <file>', 'read domains from a file, one a line')
-    .option('--selftest', 'check that the resolver validates before anything else')
-    .addHelpText('after', HELP)
-    .exitOverride()
-    .parse(argv, { from: 'user' })
-  return { flags: command.opts<Flags>(), domains: command.args }
-}
+const PROGRAM = command<Flags>({
+  name: 'daneverify',
+  about: 'Looks up MX, addresses and TLSA records, connects, and verifies the certificate of a mail domain by DANE (RFC 7672).',
+  operands: [{ usage: '[domain...]', about: 'mail domains' }],
+  options: {
+    mode: choice('--mode <mode>', 'whose verdict is given', ['mandatory', 'opportunistic'], 'mandatory'),
+    both: flag('--both', 'give the verdict of the other mode too'),
+    output: choice('--output <form>', 'lines, zone-file lines or JSON', ['seed', 'zone', 'json'], 'seed'),
+    json: flag('--json', 'the same as --output json: one document a domain, one a line'),
+    nextHop: text('--next-hop <host>', 'go to this host instead of the MX (RFC 7672 2.2.2)'),
+    port: value('--port <n>', 'port of the mail hosts and of their TLSA records', integer(1, 65_535), 25),
+    source: text('--source <address>', 'local address to connect from'),
+    ipv4: flag('-4, --ipv4', 'IPv4 only'),
+    ipv6: flag('-6, --ipv6', 'IPv6 only'),
+    skip: texts('--skip <host>', 'pass this host over; may be given again', []),
+    allowPrivate: flag('--allow-private', 'ask name servers at private addresses, too'),
+    forwarder: {
+      flags: '--forwarder <server>',
+      about: 'ADDR[#PORT][/tcp|/tls][@PRIORITY]: ask this resolver and validate here; may be given again',
+      fallback: [],
+      read: (given, before = []) => [...before, forwarderOf(given)]
+    },
+    trustAnchor: text('--trust-anchor <file>', 'DS or DNSKEY lines in place of those of the root'),
+    at: value('--at <time>', 'judge as of this time (ISO 8601)', time),
+    days: value('--days <n>', 'judge as of so many days from now: what is about to expire', integer(0, 36_500), 0),
+    dnsOnly: flag('--dns-only', 'connect to nothing'),
+    timeout: value('--timeout <s>', 'seconds for each step of a connection', integer(1, 3600), 30),
+    trace: text('--trace <file>', 'write what the look-ups rest on, one trace of the resolver a line; - for the error output'),
+    log: choice('--log <level>', 'log lines on the error output', ['info', 'debug']),
+    list: text('--list <file>', 'read domains from a file, one a line'),
+    selftest: flag('--selftest', 'check that the resolver validates before anything else')
+  },
+  epilogue: EPILOGUE,
+  act: async (given, flags, { finish }) => finish(await verifyAll(given as readonly string[], flags))
+})
 
-async function main(argv: readonly string[]): Promise<number> {
-  const { flags, domains: given } = readCommand(argv)
+async function verifyAll(given: readonly string[], flags: Flags): Promise<number> {
   const clock = clockOf(flags)
   const resolver = createResolver(resolverOptions(flags, clock))
   try {
@@ -231,35 +238,18 @@ async function namesIn(file: string | undefined): Promise<string[]> {
   return names
 }
 
-function integer(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text)
-    if (!Number.isInteger(number) || number < least || number > most) throw new InvalidArgumentError(`a number from ${least} to ${most}`)
-    return number
-  }
-}
+type Forwarder = Flags['forwarder'][number]
 
-function time(text: string): number {
-  const ms = Date.parse(text)
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('a time as in 2026-01-02T03:04:05Z')
-  return ms
-}
-
-const collect = (text: string, before: string[]): string[] => [...before, text]
-
-function forwarder(text: string, before: Flags['forwarder']): Flags['forwarder'] {
-  const parts = /^([^#/@]+)(?:#(\d+))?(?:\/(udp|tcp|tls))?(?:@(\d+))?$/.exec(text)
-  if (!parts) throw new InvalidArgumentError('ADDR[#PORT][/tcp|/tls][@PRIORITY]')
+function forwarderOf(given: string): Forwarder {
+  const parts = /^([^#/@]+)(?:#(\d+))?(?:\/(udp|tcp|tls))?(?:@(\d+))?$/.exec(given)
+  if (!parts) throw new ValueError('it is ADDR[#PORT][/tcp|/tls][@PRIORITY].')
   const [, address, port, protocol, priority] = parts
-  return [
-    ...before,
-    {
-      address,
-      ...(port && { port: Number(port) }),
-      ...(protocol && { protocol: protocol as 'udp' | 'tcp' | 'tls' }),
-      ...(priority && { priority: Number(priority) })
-    }
-  ]
+  return {
+    address,
+    ...(port && { port: Number(port) }),
+    ...(protocol && { protocol: protocol as 'udp' | 'tcp' | 'tls' }),
+    ...(priority && { priority: Number(priority) })
+  }
 }
 
 const out = (line: string): void => {
@@ -269,12 +259,24 @@ const err = (line: string): void => {
   process.stderr.write(`${line}\n`)
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2))
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.success : EXIT.usage
-  else {
-    err(`daneverify: ${error instanceof Error ? error.message : String(error)}`)
+/** Reasons that no domain could be tried for are misuse. */
+async function main(): Promise<void> {
+  try {
+    const parsed = parseCommand(PROGRAM, process.argv.slice(2))
+    if ('show' in parsed) return output.write(parsed.show)
+    await parsed.command.act?.(parsed.operands, parsed.options, context)
+  } catch (error) {
+    err(`${error instanceof UsageError ? 'error' : 'daneverify'}: ${error instanceof Error ? error.message : String(error)}`)
     process.exitCode = EXIT.usage
   }
 }
+
+const output = createOutput()
+const context: Context = {
+  output,
+  signal: new AbortController().signal,
+  finish: (code) => {
+    process.exitCode = code
+  }
+}
+await main()

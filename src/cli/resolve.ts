@@ -2,8 +2,8 @@
 
 import type { Resolver, SecureAnswer } from '../index.js'
 import { explain, printAnswer, printTree, tellStory } from '../trace/index.js'
-import { type AskingOptions, addAskingOptions, misuse, resolverFrom } from './asking.js'
-import type { Context, Subcommand } from './command.js'
+import { ASKING, type AskingOptions, misuse, resolverFrom } from './asking.js'
+import { type Context, command, flag } from './command.js'
 import { codeOf } from './exit.js'
 import { jsonLine } from './output.js'
 
@@ -13,17 +13,21 @@ interface ResolveOptions extends AskingOptions {
   readonly explain?: boolean
 }
 
-export const resolveCommand: Subcommand = (program, context) => {
-  const command = program
-    .command('resolve')
-    .description('resolve a name and validate every step')
-    .argument('<name>', 'domain name; "." is the root')
-    .argument('[type...]', 'RR types, A when none is given')
-    .option('-j, --json', 'one JSON object a line; octets are base64')
-    .option('-t, --trace', 'show every step as a tree; with --json add the trace')
-    .option('-e, --explain', 'add one paragraph for people')
-  addAskingOptions(command).action((name: string, types: string[], options: ResolveOptions) => resolve(name, types, options, context))
-}
+export const resolveCommand = command<ResolveOptions>({
+  name: 'resolve',
+  about: 'resolve a name and validate every step',
+  operands: [
+    { usage: '<name>', about: 'domain name; "." is the root' },
+    { usage: '[type...]', about: 'RR types, A when none is given' }
+  ],
+  options: {
+    json: flag('-j, --json', 'one JSON object a line; octets are base64'),
+    trace: flag('-t, --trace', 'show every step as a tree; with --json add the trace'),
+    explain: flag('-e, --explain', 'add one paragraph for people'),
+    ...ASKING
+  },
+  act: ([name, ...types], options, context) => resolve(name as string, types as string[], options, context)
+})
 
 async function resolve(name: string, types: readonly string[], options: ResolveOptions, context: Context): Promise<void> {
   const { output, signal, finish } = context

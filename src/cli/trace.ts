@@ -14,8 +14,8 @@ import {
   type Trace,
   tellStory
 } from '../trace/index.js'
-import { type AskingOptions, addAskingOptions, resolverFrom } from './asking.js'
-import type { Context, Subcommand } from './command.js'
+import { ASKING, type AskingOptions, resolverFrom } from './asking.js'
+import { type Context, command, flag, text } from './command.js'
 import { codeOf, EXIT, UsageError } from './exit.js'
 import { readTraces, writeText } from './files.js'
 import { jsonLine } from './output.js'
@@ -33,31 +33,39 @@ interface TraceOptions extends AskingOptions {
   readonly dot?: string
 }
 
-export const traceCommand: Subcommand = (program, context) => {
-  const command = program
-    .command('trace')
-    .description('show every step of one question, or of a trace that was kept')
-    .enablePositionalOptions() // `diff` has a --json of its own
-    .argument('[name]', 'domain name')
-    .argument('[type]', 'RR type', 'A')
-    .option('--from <file>', 'read the trace from this file instead of asking')
-    .option('-o, --save <file>', 'keep the trace as JSON in this file')
-    .option('--html <file>', 'write one page with picture, tree, timeline and messages')
-    .option('--svg <file>', 'write the chain of trust as SVG')
-    .option('--dot <file>', 'write the chain of trust for Graphviz')
-    .option('-j, --json', 'print the trace as JSON instead of a tree')
-    .option('--compact', 'with --json and --save: only what a new judgement needs')
-    .option('--redact', 'without the addresses of servers')
-    .option('-e, --explain', 'print one paragraph instead of the tree')
-  addAskingOptions(command).action((name: string | undefined, type: string, options: TraceOptions) => show(name, type, options, context))
-  command
-    .command('diff')
-    .description('tell what changed between two traces: keys, signatures, records, servers, statuses')
-    .argument('<before>', 'file of a trace')
-    .argument('<after>', 'file of another')
-    .option('-j, --json', 'one JSON object a change and line')
-    .action((before: string, after: string, options: { json?: boolean }) => diff(before, after, options, context))
-}
+const diffCommand = command<{ readonly json?: boolean }>({
+  name: 'diff',
+  about: 'tell what changed between two traces: keys, signatures, records, servers, statuses',
+  operands: [
+    { usage: '<before>', about: 'file of a trace' },
+    { usage: '<after>', about: 'file of another' }
+  ],
+  options: { json: flag('-j, --json', 'one JSON object a change and line') },
+  act: ([before, after], options, context) => diff(before as string, after as string, options, context)
+})
+
+export const traceCommand = command<TraceOptions>({
+  name: 'trace',
+  about: 'show every step of one question, or of a trace that was kept',
+  operands: [
+    { usage: '[name]', about: 'domain name' },
+    { usage: '[type]', about: 'RR type', fallback: 'A' }
+  ],
+  options: {
+    from: text('--from <file>', 'read the trace from this file instead of asking'),
+    save: text('-o, --save <file>', 'keep the trace as JSON in this file'),
+    html: text('--html <file>', 'write one page with picture, tree, timeline and messages'),
+    svg: text('--svg <file>', 'write the chain of trust as SVG'),
+    dot: text('--dot <file>', 'write the chain of trust for Graphviz'),
+    json: flag('-j, --json', 'print the trace as JSON instead of a tree'),
+    compact: flag('--compact', 'with --json and --save: only what a new judgement needs'),
+    redact: flag('--redact', 'without the addresses of servers'),
+    explain: flag('-e, --explain', 'print one paragraph instead of the tree'),
+    ...ASKING
+  },
+  commands: [diffCommand],
+  act: ([name, type], options, context) => show(name, type as string, options, context)
+})
 
 async function show(name: string | undefined, type: string, options: TraceOptions, context: Context): Promise<void> {
   const { output, finish } = context
