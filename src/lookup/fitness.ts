@@ -54,13 +54,21 @@ export class Fitness {
    */
   async find(server: Server, zone: Name, task: Task, config: ExchangeConfig): Promise<string | undefined> {
     const key = serverKey(server)
-    const known = this.#known.get(key)
-    if (known && known.until > config.clock()) return known.unfit
-    const underWay = this.#probing.get(key)
-    if (underWay) return underWay
+    for (;;) {
+      const known = this.#known.get(key)
+      if (known && known.until > config.clock()) return known.unfit
+      const underWay = this.#probing.get(key)
+      if (!underWay) break
+      try {
+        return await underWay
+      } catch (error) {
+        task.signal.throwIfAborted()
+        if (this.#probing.get(key) === underWay) throw error
+        // cancelled with the question that began it: the next one begins again
+      }
+    }
     const probing = this.#probe(server, zone, task, config).finally(() => this.#probing.delete(key))
     this.#probing.set(key, probing)
-    probing.catch(() => {}) // whoever waits for it sees the rejection
     return probing
   }
 

@@ -258,6 +258,7 @@ class SecureResolver implements Resolver {
       const loading = this.#keeper.ready()
       if (loading) await untilAborted(loading, task.signal)
       const outcome = await answerQuestion(question, { ...this.#house, ...how }, task)
+      signal.throwIfAborted()
       const refusal = this.#settings.rootKeySentinel && sentinelRefusal(outcome, (tag) => this.#keeper.trustsRootKey(tag, task.now))
       return refusal ? stopped(question, refusal, task) : outcome
     } catch (error) {

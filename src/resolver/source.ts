@@ -51,10 +51,15 @@ export class NetworkSource implements Source {
     }
     const denied = forUser ? undefined : this.#denied(question, task)
     if (denied) return denied
-    return shared(this.#asking, key, task.signal, async () => {
+    let own = false
+    const make = async (): Promise<Reply> => {
+      own = true
       const stored = await this.options.shared?.get(question, task)
       return this.#keep(question, stored ?? (await this.#lookup().ask(question, task, 0)), task)
-    })
+    }
+    const reply = await shared(this.#asking, key, task.signal, make)
+    // What another question could not afford says nothing about this one.
+    return !own && reply.kind === 'failure' && isPassing(reply.reason) ? make() : reply
   }
 
   /** RFC 8198: what other answers proved already, so that it need not be asked. */
@@ -74,13 +79,17 @@ export class NetworkSource implements Source {
       note(task, () => ({ event: 'cache', name: nameToText(name), type: 'DNSKEY', what: 'keys' }))
       return kept
     }
-    const joined = this.#finding.has(name.key)
-    if (joined) note(task, () => ({ event: 'cache', name: nameToText(name), type: 'DNSKEY', what: 'keys' }))
-    const verdict = await shared(this.#finding, name.key, task.signal, make)
+    if (this.#finding.has(name.key)) note(task, () => ({ event: 'cache', name: nameToText(name), type: 'DNSKEY', what: 'keys' }))
+    let own = false
+    const find = (): Promise<ZoneVerdict> => {
+      own = true
+      return make()
+    }
+    const verdict = await shared(this.#finding, name.key, task.signal, find)
     const spent = ranOut(verdict)
     // What another question could not afford says nothing about the zone.
-    if (joined && spent) return make()
-    if (!spent && verdict.ttl > 0 && !joined) this.#keepZone(name, verdict, task)
+    if (!own && spent) return make()
+    if (!spent && verdict.ttl > 0 && own) this.#keepZone(name, verdict, task)
     return verdict
   }
 

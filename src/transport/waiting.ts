@@ -19,6 +19,7 @@ export class Waiting {
   readonly #signal: AbortSignal
   readonly #among: Set<Waiting>
   readonly #timer: NodeJS.Timeout
+  #lastLook: NodeJS.Immediate | undefined
 
   constructor(server: TransportServer, options: ExchangeOptions, among: Set<Waiting>) {
     this.reply = new Promise((accept, refuse) => {
@@ -28,14 +29,17 @@ export class Waiting {
     this.#signal = options.signal
     this.#among = among
     among.add(this)
+    const over = (): void => {
+      if (!this.#settle('timeout')) return
+      this.#refuse(new TransportError('ETIMEOUT', `${serverToText(server)}: no reply within ${options.timeoutMs} ms`))
+    }
+    // Timers come before sockets in a turn of the event loop: where other work has held it for long, the reply may be there
+    // already, unread, and is read before an immediate.
+    const lookOnce = (): void => {
+      this.#lastLook = setImmediate(over)
+    }
     // The timer holds the process while a reply is awaited; sockets that are kept for later do not.
-    this.#timer = setTimeout(
-      () => {
-        if (!this.#settle('timeout')) return
-        this.#refuse(new TransportError('ETIMEOUT', `${serverToText(server)}: no reply within ${options.timeoutMs} ms`))
-      },
-      Math.min(options.timeoutMs, MAX_TIMER_MS)
-    )
+    this.#timer = setTimeout(lookOnce, Math.min(options.timeoutMs, MAX_TIMER_MS))
     if (this.#signal.aborted) this.abort()
     else watch(this.#signal, this)
   }
@@ -60,6 +64,7 @@ export class Waiting {
     if (this.#settled) return false
     this.#settled = true
     clearTimeout(this.#timer)
+    clearImmediate(this.#lastLook)
     unwatch(this.#signal, this)
     this.#among.delete(this)
     this.onSettle?.(ending)

@@ -15,7 +15,7 @@ import { tryRead } from '../wire/rdata/read.js'
 import type { Rrset } from '../wire/rrset.js'
 import { nameToText } from '../wire/text.js'
 import { prove, proveNoDs } from './denial.js'
-import { type Evidence, evidenceOf, noteEvidence, withinEvidence } from './evidence.js'
+import { type Evidence, evidenceOf, noteEvidence, outOfTime, withinEvidence } from './evidence.js'
 import { type TrustedKeys, trustByAnchor, trustByDs } from './keys.js'
 import { admitProofs, isDenial } from './proofs.js'
 import { checkSignatures } from './signature.js'
@@ -109,7 +109,10 @@ function unlessNoCut(finding: Exclude<ZoneFinding, { status: 'secure' }>, name: 
   return finding.status === 'noCut' ? bogus(reason('dnskeyMissing', { zone: name, owner: name, type: TYPE.DNSKEY })) : finding
 }
 
-/** Asks again elsewhere while what came does not hold. Keeps the first reason: later roads are often worse. */
+/**
+ * Asks again elsewhere while what came does not hold. Keeps the first reason, since later roads are often worse, and against all
+ * but a proof: also when there is no time for another try.
+ */
 async function withRetries(
   question: Question,
   source: Source,
@@ -125,15 +128,23 @@ async function withRetries(
       purpose: 'chain',
       attempt
     }))
-    const reply = await source.ask(question, looking, attempt)
-    const evidence = evidenceOf(reply, attempt)
-    const below = withinEvidence(evidence, looking)
-    if (reply.kind === 'failure' && kept) return { ...kept, evidence: [...kept.evidence, evidence] }
-    const verdict = await judge(reply, below)
     const before: readonly Evidence[] = kept?.evidence ?? []
-    const all = { ...verdict, evidence: [...before, evidence, ...verdict.evidence] }
-    if (verdict.finding.status !== 'bogus' || reply.kind === 'failure') return all
-    kept = kept ? { ...kept, evidence: all.evidence } : all
+    try {
+      const reply = await source.ask(question, looking, attempt)
+      const evidence = evidenceOf(reply, attempt)
+      const below = withinEvidence(evidence, looking)
+      if (reply.kind === 'failure' && kept) return { ...kept, evidence: [...before, evidence] }
+      const verdict = await judge(reply, below)
+      const all = { ...verdict, evidence: [...before, evidence, ...verdict.evidence] }
+      const { status } = verdict.finding
+      if ((status !== 'bogus' && !(kept && status === 'indeterminate')) || reply.kind === 'failure') return all
+      kept = kept ? { ...kept, evidence: all.evidence } : all
+    } catch (error) {
+      if (!kept || !task.signal.aborted) throw error
+      const evidence = evidenceOf(outOfTime(question, task), attempt)
+      withinEvidence(evidence, looking)
+      return { ...kept, evidence: [...before, evidence] }
+    }
     if (task.budget.exhausted) break
   }
   return kept as ZoneVerdict

@@ -1,11 +1,11 @@
 // What a verdict rests on: the replies it was judged by, as bytes, so that a trace can hold them and anyone can judge them again.
 
-import type { Reason } from '../verdict/reason.js'
-import type { Answered, Reply, Server } from '../verdict/reply.js'
+import { type Reason, reason } from '../verdict/reason.js'
+import type { Answered, Failed, Reply, Server } from '../verdict/reply.js'
 import { type Task, within } from '../verdict/task.js'
 import type { Question } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
-import { rcodeToText, typeToText } from '../wire/numbers.js'
+import { RCODE, rcodeToText, typeToText } from '../wire/numbers.js'
 import { nameToText } from '../wire/text.js'
 
 export type Evidence =
@@ -36,6 +36,14 @@ export function evidenceOf(reply: Reply, attempt: number, purpose: 'data' | 'cha
   const { via, zone, server, receivedAt, message } = reply
   return { kind: 'reply', purpose, question, attempt, via, zone, server, receivedAt, wire: message.wire }
 }
+
+/** In place of a reply for which there was no time. */
+export const outOfTime = (question: Question, { limits }: Task): Failed => ({
+  kind: 'failure',
+  question,
+  reason: reason('timeOver', { owner: question.name, type: question.type, limit: limits.questionMs }),
+  rcode: RCODE.SERVFAIL
+})
 
 /** Tells the trace what a verdict rests on, also when the verdict came from a cache. */
 export function noteEvidence(evidence: readonly Evidence[], task: Task): void {

@@ -13,7 +13,7 @@ import { RCODE, rcodeToText, TYPE, typeToText } from '../wire/numbers.js'
 import type { ResourceRecord } from '../wire/rrset.js'
 import { nameToText } from '../wire/text.js'
 import { type Judgement, judge } from './answer.js'
-import { type Evidence, evidenceOf, withinEvidence } from './evidence.js'
+import { type Evidence, evidenceOf, outOfTime, withinEvidence } from './evidence.js'
 import type { Source } from './source.js'
 
 /** One reply's part of an answer. */
@@ -71,7 +71,10 @@ const linksOf = (hops: readonly Hop[]): number =>
 /** Gives the reply to a question; `attempt` as in `Source.ask`. */
 export type Ask = (question: Question, task: Task, attempt: number) => Promise<Reply>
 
-/** Asks and judges; while the verdict is bogus, asks again elsewhere (RFC 4035 5.5), and keeps the first verdict if that fails. */
+/**
+ * Asks and judges; while the verdict is bogus, asks again elsewhere (RFC 4035 5.5). Only a verdict by proof takes the place of the
+ * first one: it stays when another try fails, gives nothing to validate by, or has no time left.
+ */
 export async function judgeHop(
   question: Question,
   ask: Ask,
@@ -88,19 +91,26 @@ export async function judgeHop(
       purpose: 'data',
       attempt
     }))
-    const reply = await ask(question, looking, attempt)
-    const own = evidenceOf(reply, attempt, 'data')
-    const below = withinEvidence(own, looking)
     const before: readonly Evidence[] = kept?.evidence ?? []
-    if (reply.kind === 'failure') {
-      return kept ? { ...kept, evidence: [...before, own] } : failedHop(reply, [own], task)
+    try {
+      const reply = await ask(question, looking, attempt)
+      const own = evidenceOf(reply, attempt, 'data')
+      const below = withinEvidence(own, looking)
+      if (reply.kind === 'failure') {
+        return kept ? { ...kept, evidence: [...before, own] } : failedHop(reply, [own], task)
+      }
+      const judgement = await judge(reply, source, below)
+      judged(reply, judgement)
+      const evidence = [...before, own, ...judgement.evidence]
+      const hop: Hop = { name: question.name, judgement, malformed: reply.message.malformed, evidence, judgedAt: task.now }
+      if (judgement.status !== 'bogus' && !(kept && judgement.status === 'indeterminate')) return hop
+      kept = kept ? { ...kept, evidence } : hop
+    } catch (error) {
+      if (!kept || !task.signal.aborted) throw error
+      const own = evidenceOf(outOfTime(question, task), attempt, 'data')
+      withinEvidence(own, looking)
+      return { ...kept, evidence: [...before, own] }
     }
-    const judgement = await judge(reply, source, below)
-    judged(reply, judgement)
-    const evidence = [...before, own, ...judgement.evidence]
-    const hop: Hop = { name: question.name, judgement, malformed: reply.message.malformed, evidence, judgedAt: task.now }
-    if (judgement.status !== 'bogus') return hop
-    kept = kept ? { ...kept, evidence } : hop
     if (task.budget.exhausted) break
   }
   return kept as Hop

@@ -95,6 +95,29 @@ describe('forwarders', () => {
       expect(network.log.filter((line) => line === `${F1} . DNSKEY`)).toHaveLength(1)
     })
 
+    it('a probe that is cancelled with its question is begun again by the next', async () => {
+      const script: Script = { '*': says('1.1.1.1'), ...keys }
+      const { ask, reply, network } = bench({ [F1]: script }, { forwarders: [forwarder(F1)], anchorOf })
+      const { exchange } = network
+      const stop = new AbortController()
+      const begun = new Promise<void>((resolve) => {
+        network.exchange = (query, server, options) => {
+          if (network.log.length === 0) return exchange(query, server, options)
+          network.exchange = exchange
+          resolve()
+          return new Promise((_, reject) => options.signal.addEventListener('abort', () => reject(options.signal.reason)))
+        }
+      })
+      const first = ask('www.example.com', 'A', { signal: stop.signal })
+      first.catch(() => {})
+      await begun
+      const second = reply('www.example.com', 'A')
+      await new Promise(setImmediate)
+      stop.abort(new Error('nobody waits'))
+      await expect(first).rejects.toThrow('nobody waits')
+      expect(addressesIn(await second)).toEqual(['1.1.1.1'])
+    })
+
     it('when none can serve validation the failure names each one and its fault', async () => {
       const { failure } = bench(
         { [F1]: { '*': says('1.1.1.1'), '. DNSKEY': { answer: [KEY] } }, [F2]: { '*': { ...says('2.2.2.2'), edns: false } } },

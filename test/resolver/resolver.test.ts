@@ -1,9 +1,11 @@
 // The resolver as its users see it: misuse, cancellation, closing, caching, joining, and failing closed.
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { createResolver, type Resolver, ResolverClosedError, type ResolverOptions } from '../../src/index.js'
+import { type Trace, verifyTrace } from '../../src/trace/index.js'
 import { buildMessage, parseMessage, type Question } from '../../src/wire/message.js'
 import { Name } from '../../src/wire/name.js'
 import { TYPE } from '../../src/wire/numbers.js'
+import { nameFromText } from '../../src/wire/text.js'
 import { toSpec } from '../world/behaviours.js'
 import { type HandClock, handClock } from '../world/clock.js'
 import { buildHierarchy, buildWorld } from '../world/hierarchy.js'
@@ -172,6 +174,32 @@ describe('failing closed', () => {
     const slow = open({ transport: silent, limits: { questionMs: 50 } })
     const answer = await slow.resolveSecure('www.alg13.hashed', 'A')
     expect(answer).toMatchObject({ status: 'indeterminate', rcode: 'SERVFAIL', records: [], reason: { kind: 'timeOver', code: 22 } })
+    await slow.close()
+  })
+
+  it('a bogus reply stays one when the time is over before another server has replied', async () => {
+    let replied = false
+    const hanging: WorldTransport = {
+      ...transport,
+      exchange: async (query, server, options) => {
+        const { name, type } = parseMessage(query).question as Question
+        const wanted = name.equals(nameFromText('www.tampered.ordered')) && type === TYPE.A
+        if (wanted && replied) await new Promise(() => {})
+        const reply = await transport.exchange(query, server, options)
+        if (wanted) replied = parseMessage(reply).answer.length > 0
+        return reply
+      }
+    }
+    const slow = open({ transport: hanging, limits: { questionMs: 800 } })
+    const answer = await slow.resolveSecure('www.tampered.ordered', 'A', { trace: true })
+    expect(answer).toMatchObject({ status: 'bogus', rcode: 'SERVFAIL', records: [], reason: { kind: 'signatureWrong' } })
+    expect((await verifyTrace(answer.trace as Trace)).result).toBe('same')
+    slow.flush()
+    replied = false
+    const controller = new AbortController()
+    const given = slow.resolveSecure('www.tampered.ordered', 'A', { signal: controller.signal })
+    setTimeout(() => controller.abort(new Error('no more')), 200)
+    await expect(given).rejects.toThrow('no more')
     await slow.close()
   })
 

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
-import { getEventListeners } from 'node:events'
-import { describe, expect, it } from 'vitest'
+import { getEventListeners, once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { TRANSPORT_LIMITS } from '../../src/transport/transport.js'
 import { createUdpTransport } from '../../src/transport/udp.js'
 import { options, pause, query, replyTo, udpServer, withId } from './loopback.js'
@@ -14,6 +15,24 @@ describe('UDP', () => {
     const reply = await udp.exchange(query(4660), server, options())
     expect(reply).toEqual(replyTo(query(4660), [7, 7]))
     expect(reply.constructor).toBe(Uint8Array)
+  })
+
+  it('takes a reply that came in time while other work held the event loop', async () => {
+    // The server is a thread of its own: it replies while this one is held.
+    const server = new Worker(
+      `const { parentPort } = require('node:worker_threads')
+       const socket = require('node:dgram').createSocket('udp4')
+       socket.on('message', (asked, from) => setTimeout(() => { asked[2] |= 0x80; socket.send(asked, from.port, from.address) }, 50))
+       socket.bind(0, '127.0.0.1', () => parentPort.postMessage(socket.address().port))`,
+      { eval: true }
+    )
+    onTestFinished(async () => void (await server.terminate()))
+    const [port] = (await once(server, 'message')) as [number]
+    const reply = udp.exchange(query(4660), { address: '127.0.0.1', port, protocol: 'udp' }, options(100))
+    await pause(20) // the query is on its way
+    await new Promise(setImmediate) // next come the timers, and only then the sockets
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400)
+    expect(await reply).toEqual(replyTo(query(4660)))
   })
 
   it('takes a reply of the largest size', async () => {

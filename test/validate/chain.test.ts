@@ -196,6 +196,20 @@ describe('zoneAt', () => {
     )
     expect(await at('sub.test', where)).toMatchObject(bogus('dnskeyMissing'))
   })
+
+  it.each(['DS', 'DNSKEY'])('no time for another try leaves it bogus: %s', async (type) => {
+    const where = court()
+    const stop = new AbortController()
+    const question = asking('sub.test', type)
+    where.instead.set(questionKey(question), (attempt) => {
+      if (attempt === 0) return emptied(where.message(question))
+      stop.abort(new Error('the time is over'))
+      throw stop.signal.reason
+    })
+    const task = { ...courtTask(), signal: stop.signal }
+    expect(await at('sub.test', where, task)).toMatchObject(bogus(type === 'DS' ? 'denialMissing' : 'dnskeyMissing'))
+    expect(stop.signal.aborted).toBe(true)
+  })
 })
 
 describe('anchors', () => {

@@ -1,5 +1,6 @@
 // From a question to one outcome: reply by reply along the aliases, again while what comes does not hold, and put together.
 import { describe, expect, it } from 'vitest'
+import type { ZoneVerdict } from '../../src/validate/chain.js'
 import { followHops, type Hop, joinHops, judgeHop, stopped } from '../../src/validate/hops.js'
 import type { Outcome } from '../../src/verdict/outcome.js'
 import { reason } from '../../src/verdict/reason.js'
@@ -88,6 +89,46 @@ describe('one hop', () => {
     const first = await follow('a.test', 'A', () => 'failure')
     expect(first.outcome).toMatchObject({ status: 'indeterminate', rcode: RCODE.SERVFAIL, ttl: 5, reason: { kind: 'unreachable' } })
     expect(first.asked).toHaveLength(1)
+  })
+
+  it('a later reply that there is nothing to validate by leaves it bogus', async () => {
+    const where = court()
+    const lost: ZoneVerdict = { finding: { status: 'indeterminate', reason: reason('unreachable', {}) }, ttl: 5, evidence: [] }
+    const change: Change = (message, _question, attempt) => {
+      if (attempt === 0) return stripped(message)
+      Object.assign(where.source, { zone: async () => lost })
+      return message
+    }
+    const { outcome, asked } = await follow('a.test', 'A', change, courtTask(), where)
+    expect(outcome).toMatchObject({ status: 'bogus', reason: { kind: 'signatureMissing' } })
+    expect(asked).toHaveLength(4)
+    const first = await follow('a.test', 'A', undefined, courtTask(), where)
+    expect(first.outcome).toMatchObject({ status: 'indeterminate', reason: { kind: 'unreachable' } })
+  })
+
+  it('no time for another try leaves it bogus, and no time for the first is the end of the question', async () => {
+    const stop = new AbortController()
+    const task = { ...courtTask(), signal: stop.signal }
+    const late: Change = (message, _question, attempt) => {
+      if (attempt === 0) return stripped(message)
+      stop.abort(new Error('the time is over'))
+      throw stop.signal.reason
+    }
+    const { outcome, asked } = await follow('a.test', 'A', late, task)
+    expect(outcome).toMatchObject({ status: 'bogus', rcode: RCODE.SERVFAIL, ttl: 60, reason: { kind: 'signatureMissing' } })
+    expect(asked).toEqual(['a.test A 0', 'a.test A 1'])
+    const always: Change = () => {
+      throw stop.signal.reason
+    }
+    await expect(follow('a.test', 'A', always, task)).rejects.toThrow('the time is over')
+  })
+
+  it('a fault of ours in another try is no verdict', async () => {
+    const faulty: Change = (message, _question, attempt) => {
+      if (attempt === 0) return stripped(message)
+      throw new Error('a fault')
+    }
+    await expect(follow('a.test', 'A', faulty)).rejects.toThrow('a fault')
   })
 
   it('with a spent budget nothing is asked for again, and the outcome is not kept (CVE-2026-50045)', async () => {
