@@ -10,6 +10,9 @@ const libraries = {
 }
 const programs = { 'cli/main': 'src/cli/main.ts', 'cli/daneverify': 'src/cli/daneverify.ts' }
 
+/** columns */
+const LINE = 120
+
 const present = (entries: Record<string, string>) => Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)))
 
 export default defineConfig({
@@ -20,5 +23,11 @@ export default defineConfig({
   splitting: true,
   sourcemap: false,
   clean: true,
-  removeNodeProtocol: false
+  removeNodeProtocol: false,
+  // Smaller by a quarter, and still to be read in a stack trace: names stay, and no line is long.
+  esbuildOptions: (options) => {
+    options.minifySyntax = true
+    options.minifyWhitespace = true
+    options.lineLimit = LINE
+  }
 })

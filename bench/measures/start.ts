@@ -33,7 +33,7 @@ export async function measureStart(bench: Bench, tree: Tree): Promise<Result> {
       {
         title: 'Start and size',
         about:
-          'A new process of Node.js: from the import of the package to a secure answer of three zones that is cached. Size on disk: the files of the package and of all it depends on.',
+          'A new process of Node.js: from the import of the package to a secure answer of three zones that is cached. Size: the files of the package and of all it depends on, as the sum of their octets, and in blocks of the disk with their folders, as du counts them.',
         rows: [
           {
             subject: 'this library',
@@ -42,8 +42,9 @@ export async function measureStart(bench: Bench, tree: Tree): Promise<Result> {
               'import, ms': spreadOf(runs.map(({ importMs }) => importMs)),
               'import to first cached answer, ms': spreadOf(runs.map(({ cachedMs }) => cachedMs)),
               'CPU of it, Node.js included, ms': spreadOf(runs.map(({ cpuMs }) => cpuMs)),
-              'installed, KB': Math.round(parts.reduce((sum, [, octets]) => sum + octets, 0) / 1000),
-              'of which': parts.map(([part, octets]) => `${part} ${Math.round(octets / 1000)}`).join(', ')
+              'installed, KB': kilo(parts.reduce((sum, { octets }) => sum + octets, 0)),
+              'in blocks, KB': kilo(parts.reduce((sum, { inBlocks }) => sum + inBlocks, 0)),
+              'of which, KB': parts.map(({ part, octets }) => `${part} ${kilo(octets)}`).join(', ')
             }
           }
         ]
@@ -53,18 +54,40 @@ export async function measureStart(bench: Bench, tree: Tree): Promise<Result> {
   }
 }
 
+const kilo = (octets: number): number => Math.round(octets / 1000)
+
+interface Size {
+  readonly octets: number
+  /** what the file system takes for it */
+  readonly inBlocks: number
+}
+
 /** The package's own files and its dependencies with theirs, as the lock file has them. */
-function installed(): [name: string, octets: number][] {
+function installed(): (Size & { readonly part: string })[] {
   const { files, name } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { files: string[]; name: string }
   const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, { dev?: boolean }> }
   const dependencies = Object.entries(packages).filter(([path, { dev }]) => path.startsWith('node_modules/') && !dev)
-  const own = [...files, 'package.json', 'README.md', 'LICENSE'].reduce((sum, file) => sum + sizeOf(join(ROOT, file)), 0)
-  return [[name, own], ...dependencies.map(([path]): [string, number] => [path.replace('node_modules/', ''), sizeOf(join(ROOT, path))])]
+  const own = [...files, 'package.json', 'README.md', 'LICENSE'].map((file) => sizeOf(join(ROOT, file)))
+  return [
+    { part: name, ...sum(own) },
+    ...dependencies.map(([path]) => ({ part: path.replace('node_modules/', ''), ...sizeOf(join(ROOT, path)) }))
+  ]
 }
 
-function sizeOf(path: string): number {
+/** POSIX sys/stat.h: a block of `stat` has 512 octets. */
+const BLOCK = 512
+
+function sizeOf(path: string): Size {
   const about = statSync(path, { throwIfNoEntry: false })
-  if (!about) return 0
-  if (!about.isDirectory()) return about.size
-  return readdirSync(path).reduce((sum, one) => sum + sizeOf(join(path, one)), 0)
+  if (!about) return { octets: 0, inBlocks: 0 }
+  const inBlocks = about.blocks * BLOCK
+  if (!about.isDirectory()) return { octets: about.size, inBlocks }
+  return sum([{ octets: 0, inBlocks }, ...readdirSync(path).map((one) => sizeOf(join(path, one)))])
+}
+
+function sum(sizes: readonly Size[]): Size {
+  return sizes.reduce((all, one) => ({ octets: all.octets + one.octets, inBlocks: all.inBlocks + one.inBlocks }), {
+    octets: 0,
+    inBlocks: 0
+  })
 }
