@@ -29,6 +29,10 @@ export interface Limits {
   /** name-server names without address looked up for one question, and at the same time (NXNSAttack) */
   readonly addressLookups: number
   readonly addressLookupsAtOnce: number
+  /** look-ups of name-server names of one delegation that may end in nothing before no more of them are looked up (NXNSAttack) */
+  readonly addressFailures: number
+  /** silences of one server that has not replied yet, to all that one question makes it be asked (NRDelegation) */
+  readonly silencesPerServer: number
   /** depth of look-ups caused by look-ups (name-server addresses) */
   readonly depth: number
   /** replies judged anew at other servers after a bogus one */
@@ -70,6 +74,8 @@ export const DEFAULT_LIMITS: Limits = {
   addressesPerServer: 20,
   addressLookups: 16,
   addressLookupsAtOnce: 5,
+  addressFailures: 5,
+  silencesPerServer: 3,
   depth: 7,
   bogusRetries: 3,
   anyRrsets: 24,

@@ -178,7 +178,7 @@ async function send(question: Question, way: Way, asking: Asking, config: Exchan
     const { silent, passing, unreachable, detail, mismatch } = explain(error)
     if (mismatch) return fail('mismatch', 'mismatch', detail)
     if (unreachable) book.familyUnreachable(server)
-    else book.wasSilent(server)
+    else book.wasSilent(server, asking.task.budget)
     if (silent) return fail('timeout', 'silent', detail)
     return fail('error', passing ? 'silent' : 'network', detail)
   }

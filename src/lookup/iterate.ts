@@ -7,6 +7,7 @@ import { rdataNames } from '../wire/layout.js'
 import type { Question } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
 import { CLASS, TYPE } from '../wire/numbers.js'
+import type { Rrset } from '../wire/rrset.js'
 import { nameToText } from '../wire/text.js'
 import { askZone, type ZoneReply } from './authorities.js'
 import { type Delegation, delegationOf } from './delegation.js'
@@ -45,9 +46,12 @@ export async function iterate(question: Question, top: Delegation, run: Run, kno
       at = next
       doubted = false
       walk &&= walkedTo(walk, at.zone)
+    } else if (!whole && got.kind === 'reply' && deniesBelow(got, question, at, knowledge)) {
+      // It counts only if its proof holds for the whole name; on a later attempt that one is asked.
+      return replyOf(question, got, at.zone, 'answer')
     } else if (!whole && walk) {
-      // RFC 9156 2.3: whatever is odd about the shorter name, the whole one is asked. NXDOMAIN too: servers that deny empty
-      // non-terminals are still about.
+      // RFC 9156 2.3: whatever is odd about the shorter name, the whole one is asked. NXDOMAIN too where nothing is signed:
+      // servers that deny empty non-terminals are still about.
       const isCut = got.kind === 'reply' && (got.classified.kind === 'answer' || got.classified.kind === 'nodata')
       walk = isCut ? walkedTo(stepped(walk), name) : undefined
     } else if (got.kind === 'reply') {
@@ -123,8 +127,19 @@ function noteApex(got: Got, at: Delegation, { config, delegations }: Knowledge):
   if (nameServers && at.parent) delegations.noteApex(at, nameServers, config.clock())
 }
 
+/** RFC 8020: below a name that a signed zone denies there is nothing, and the proof of the one is that of the other. */
+function deniesBelow({ classified, message }: Got, question: Question, at: Delegation, { config }: Knowledge): boolean {
+  if (classified.kind !== 'nxdomain' || classified.recursive || question.type === TYPE.DS) return false
+  const proves = ({ type, signatures }: Rrset): boolean => (type === TYPE.NSEC || type === TYPE.NSEC3) && signatures.length > 0
+  return at.signed && config.anchorOf?.(question.name) !== undefined && message.authority.some(proves)
+}
+
 function answered(question: Question, got: Got, zone: Name, via: Answered['via'], run: Run, knowledge: Knowledge): Answered {
   knowledge.given.add(run.task.budget, question, got.server, got.message)
+  return replyOf(question, got, zone, via)
+}
+
+function replyOf(question: Question, got: Got, zone: Name, via: Answered['via']): Answered {
   const message = scrub(got.message, question, zone)
   return { kind: 'reply', question, message, server: got.server, zone, via, receivedAt: got.receivedAt }
 }

@@ -134,7 +134,8 @@ async function withRetries(
     const all = { ...verdict, evidence: [...before, evidence, ...verdict.evidence] }
     if (verdict.finding.status !== 'bogus' || reply.kind === 'failure') return all
     kept = kept ? { ...kept, evidence: all.evidence } : all
-    if (task.budget.exhausted) break
+    // What was refused as too much would be as much from another server.
+    if (task.budget.exhausted || verdict.finding.reason.kind === 'limitReached') break
   }
   return kept as ZoneVerdict
 }

@@ -42,7 +42,8 @@ export function proveNoDs(name: Name, proofs: Proofs, task: Task): DenialProof |
   const noData = prove({ name, type: TYPE.DS, what: 'nodata' }, proofs, task)
   if (!('status' in noData) || noData.status === 'insecure') return noData
   const nameError = prove({ name, type: TYPE.DS, what: 'nxdomain' }, proofs, task)
-  return 'status' in nameError ? noData : nameError
+  if (!('status' in nameError) || nameError.reason.kind === 'limitReached') return nameError
+  return noData
 }
 
 function best(claim: Claim, proofs: Proofs, task: Task): Denied {
@@ -53,7 +54,8 @@ function best(claim: Claim, proofs: Proofs, task: Task): Denied {
   let first: Denied | undefined
   for (const attempt of attempts) {
     const denied = attempt()
-    if (!('refused' in denied)) return denied
+    // A chain that could not be looked at may be the one that proves it.
+    if (!('refused' in denied) || denied.refused === 'limitReached') return denied
     first ??= denied
   }
   return first as Denied

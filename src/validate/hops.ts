@@ -101,7 +101,8 @@ export async function judgeHop(
     const hop: Hop = { name: question.name, judgement, malformed: reply.message.malformed, evidence, judgedAt: task.now }
     if (judgement.status !== 'bogus') return hop
     kept = kept ? { ...kept, evidence } : hop
-    if (task.budget.exhausted) break
+    // What was refused as too much would be as much from another server.
+    if (task.budget.exhausted || judgement.reason?.kind === 'limitReached') break
   }
   return kept as Hop
 }
