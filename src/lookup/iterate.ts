@@ -1,13 +1,12 @@
 // Iteration: from the closest delegation known down to the servers of the zone that holds the name (RFC 1034 5.3.3).
 
 import { reason } from '../verdict/reason.js'
-import type { Answered, Reply } from '../verdict/reply.js'
+import { type Answered, deniesAbove, type Reply } from '../verdict/reply.js'
 import { note } from '../verdict/task.js'
 import { rdataNames } from '../wire/layout.js'
 import type { Question } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
 import { CLASS, TYPE } from '../wire/numbers.js'
-import type { Rrset } from '../wire/rrset.js'
 import { nameToText } from '../wire/text.js'
 import { askZone, type ZoneReply } from './authorities.js'
 import { type Delegation, delegationOf } from './delegation.js'
@@ -127,11 +126,10 @@ function noteApex(got: Got, at: Delegation, { config, delegations }: Knowledge):
   if (nameServers && at.parent) delegations.noteApex(at, nameServers, config.clock())
 }
 
-/** RFC 8020: below a name that a signed zone denies there is nothing, and the proof of the one is that of the other. */
+/** A signed zone denies the shorter name already. */
 function deniesBelow({ classified, message }: Got, question: Question, at: Delegation, { config }: Knowledge): boolean {
-  if (classified.kind !== 'nxdomain' || classified.recursive || question.type === TYPE.DS) return false
-  const proves = ({ type, signatures }: Rrset): boolean => (type === TYPE.NSEC || type === TYPE.NSEC3) && signatures.length > 0
-  return at.signed && config.anchorOf?.(question.name) !== undefined && message.authority.some(proves)
+  if (classified.kind !== 'nxdomain' || classified.recursive) return false
+  return at.signed && config.anchorOf?.(question.name) !== undefined && deniesAbove(message, question)
 }
 
 function answered(question: Question, got: Got, zone: Name, via: Answered['via'], run: Run, knowledge: Knowledge): Answered {

@@ -59,7 +59,7 @@ describe('guards', () => {
     { what: 'an end before the beginning', faults: { inception: NOON + 9, expiration: NOON + 1 }, kind: 'signatureExpiredBeforeValid' },
     { what: 'a key tag that no key has', faults: { keyTag: (KEY.keyTag + 1) & 0xffff }, kind: 'keyMissing' },
     { what: 'an algorithm that its key does not have', faults: { algorithm: 15 }, kind: 'keyMissing' },
-    { what: 'an algorithm that is not supported', faults: { algorithm: 200 }, kind: 'keyUnusable' },
+    { what: 'an algorithm that is not supported', faults: { algorithm: 200 }, kind: 'signatureUnsupported' },
     { what: 'another owner signed', faults: { owner: nameFromText('b.test') }, kind: 'signatureWrong' },
     { what: 'a signature cut short', faults: { corrupt: (octets: Uint8Array) => octets.slice(1) }, kind: 'signatureWrong' },
     { what: 'a signature of no octets', faults: { corrupt: () => new Uint8Array() }, kind: 'signatureWrong' },
