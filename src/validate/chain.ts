@@ -134,8 +134,7 @@ async function withRetries(
     const all = { ...verdict, evidence: [...before, evidence, ...verdict.evidence] }
     if (verdict.finding.status !== 'bogus' || reply.kind === 'failure') return all
     kept = kept ? { ...kept, evidence: all.evidence } : all
-    // What was refused as too much would be as much from another server.
-    if (task.budget.exhausted || verdict.finding.reason.kind === 'limitReached') break
+    if (task.budget.exhausted) break
   }
   return kept as ZoneVerdict
 }

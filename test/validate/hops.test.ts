@@ -97,6 +97,14 @@ describe('one hop', () => {
   })
 })
 
+describe('too much for one RRset', () => {
+  it('is not asked for again: it would be as much from another server', async () => {
+    const { outcome, asked } = await follow('a.test', 'A', undefined, courtTask({ recordsPerRrset: 0 }))
+    expect(outcome).toMatchObject({ status: 'bogus', reason: { kind: 'limitReached' } })
+    expect(asked).toEqual(['a.test A 0'])
+  })
+})
+
 describe('aliases', () => {
   it('are followed by further questions, and the least TTL counts', async () => {
     const { outcome, asked } = await follow('x.d.test', 'A')
