@@ -19,6 +19,8 @@ export interface Limits {
   readonly nsec3Hashes: number
   /** CNAME and DNAME links followed */
   readonly aliases: number
+  /** times that a chain of aliases may come back to a zone that it had left (CAMP) */
+  readonly aliasReturns: number
   /** messages sent upstream for one question, retries and sub-questions included */
   readonly queries: number
   /** messages sent upstream for one look-up (one owner and type) */
@@ -68,6 +70,7 @@ export const DEFAULT_LIMITS: Limits = {
   nsec3Iterations: 50,
   nsec3Hashes: 128,
   aliases: 11,
+  aliasReturns: 6,
   queries: 200,
   queriesPerLookup: 50,
   serversPerDelegation: 13,

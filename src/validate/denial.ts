@@ -42,8 +42,7 @@ export function proveNoDs(name: Name, proofs: Proofs, task: Task): DenialProof |
   const noData = prove({ name, type: TYPE.DS, what: 'nodata' }, proofs, task)
   if (!('status' in noData) || noData.status === 'insecure') return noData
   const nameError = prove({ name, type: TYPE.DS, what: 'nxdomain' }, proofs, task)
-  if (!('status' in nameError) || nameError.reason.kind === 'limitReached') return nameError
-  return noData
+  return 'status' in nameError ? noData : nameError
 }
 
 function best(claim: Claim, proofs: Proofs, task: Task): Denied {
