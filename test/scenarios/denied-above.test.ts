@@ -62,6 +62,13 @@ describe('a name below one that is denied', () => {
     await resolver.close()
   })
 
+  it('where Opt-Out is used is asked for: such a denial proves nothing of names (RFC 5155 9.2)', async () => {
+    const { resolver, asked } = open({ denial: { by: 'nsec3', optOut: true } })
+    expect(await resolver.resolveSecure('x.nothing.zone.ordered', 'A')).toMatchObject({ status: 'insecure', rcode: 'NXDOMAIN' })
+    expect(asked()).toEqual(expect.arrayContaining(['nothing a', 'x.nothing a']))
+    await resolver.close()
+  })
+
   it('of an unsigned zone is asked for: servers that deny empty non-terminals are still about', async () => {
     const { resolver } = open({ algorithm: 'unsigned', behaviours: [denying('ent')] })
     expect(await resolver.resolveSecure('a.ent.zone.ordered', 'A')).toMatchObject({ status: 'insecure', records: [{ data: '192.0.2.1' }] })
