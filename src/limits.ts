@@ -19,6 +19,8 @@ export interface Limits {
   readonly nsec3Hashes: number
   /** CNAME and DNAME links followed */
   readonly aliases: number
+  /** times that a chain of aliases may come back to a zone that it had left (CAMP) */
+  readonly aliasReturns: number
   /** messages sent upstream for one question, retries and sub-questions included */
   readonly queries: number
   /** messages sent upstream for one look-up (one owner and type) */
@@ -29,6 +31,10 @@ export interface Limits {
   /** name-server names without address looked up for one question, and at the same time (NXNSAttack) */
   readonly addressLookups: number
   readonly addressLookupsAtOnce: number
+  /** look-ups of name-server names of one delegation that may end in nothing before no more of them are looked up (NXNSAttack) */
+  readonly addressFailures: number
+  /** silences of one server that has not replied yet, to all that one question makes it be asked (NRDelegation) */
+  readonly silencesPerServer: number
   /** depth of look-ups caused by look-ups (name-server addresses) */
   readonly depth: number
   /** replies judged anew at other servers after a bogus one */
@@ -64,12 +70,15 @@ export const DEFAULT_LIMITS: Limits = {
   nsec3Iterations: 50,
   nsec3Hashes: 128,
   aliases: 11,
+  aliasReturns: 7,
   queries: 200,
   queriesPerLookup: 50,
   serversPerDelegation: 13,
   addressesPerServer: 20,
   addressLookups: 16,
   addressLookupsAtOnce: 5,
+  addressFailures: 5,
+  silencesPerServer: 3,
   depth: 7,
   bogusRetries: 3,
   anyRrsets: 24,

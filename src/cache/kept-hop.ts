@@ -97,7 +97,7 @@ export function unpackHop(kept: KeptHop, question: Question, scrub: Scrub): Hop 
     }),
     ...(kept.reason && { reason: kept.reason })
   }
-  return { name: question.name, judgement, malformed: reply.message.malformed, evidence: [], judgedAt }
+  return { name: question.name, zone: reply.zone, judgement, malformed: reply.message.malformed, evidence: [], judgedAt }
 }
 
 /** The reply alone, to be judged anew. */

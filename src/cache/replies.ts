@@ -2,7 +2,7 @@
 // scrubbing, so whatever judges it judges what the server sent. The same octets are what a store shared by processes holds.
 
 import { asAliasReply } from '../validate/aliases.js'
-import type { Answered, Server } from '../verdict/reply.js'
+import { type Answered, isReplyTo, type Server } from '../verdict/reply.js'
 import { type Reader, WireError, type Writer } from '../wire/cursor.js'
 import { type Message, parseMessage, type Question } from '../wire/message.js'
 import { Name } from '../wire/name.js'
@@ -49,8 +49,8 @@ export function readReply(from: Reader, question: Question, scrub: Scrub): Answe
     const server: Server = { address, port, protocol, ...(hostname !== '' && { hostname }) }
     const base = { kind: 'reply' as const, server, zone, receivedAt }
     if (via === 'alias') return aliasIn(message, question, base, scrub)
-    // RFC 5452 9.1: what answers another question is not its reply. A referral may have been given to another name.
-    if (via !== 'referral' && message.question && !sameQuestion(message.question, question)) return undefined
+    // A referral may have been given to another name.
+    if (via !== 'referral' && !isReplyTo(message, question)) return undefined
     return { ...base, question, message: scrub(message, question, zone), via }
   } catch (error) {
     if (error instanceof WireError) return undefined
@@ -65,8 +65,6 @@ function aliasIn(message: Message, question: Question, base: Omit<Answered, 'que
   const kept = asAliasReply(own, first)
   return kept && asAliasReply(kept, question)
 }
-
-const sameQuestion = (a: Question, b: Question): boolean => a.type === b.type && a.class === b.class && a.name.equals(b.name)
 
 export function writeTime(to: Writer, ms: number): void {
   to.u32(Math.floor(ms / BEYOND_U32)).u32(Math.floor(ms) % BEYOND_U32)

@@ -9,12 +9,17 @@ import { type Classified, classify } from './classify.js'
 import { addressesOf, type Delegation } from './delegation.js'
 import { type Exchanged, exchange } from './exchange.js'
 import { failedLimit, failedZone, noOtherServer } from './failure.js'
+import { type Family, glueOf } from './nameservers.js'
 import type { Knowledge, Met, Run } from './run.js'
 import { isAddress, scrub, targetOf } from './scrub.js'
 import { serverKey } from './servers.js'
 
 /** How often all servers of a zone together may be silent to a question. */
 const MOST_SILENCES = 16
+/** The same where the question is for the address of a name server: others may have one (NRDelegation). */
+const MOST_SILENCES_BELOW = 8
+/** How often a connection that the server itself asked for may end in silence: it repeats by itself what was lost. */
+const MOST_STALLS = 2
 /** Times that a server which has replied before is asked again before those that never have. */
 const LEAD_TRIES = 3
 /** Names looked up before any of them was found; when they lead nowhere more are looked up at once. */
@@ -50,15 +55,17 @@ export async function askZone(question: Question, at: Delegation, manner: Manner
   let lastResort: ZoneReply | undefined
   let childSide = false
   for (;;) {
+    if (run.task.depth > 0 && silencesOf(met) >= MOST_SILENCES_BELOW) break
     const server = pool.next() ?? (lastResort ? undefined : await pool.widened())
     if (!server) break
     const key = serverKey(server)
     const tries = met.get(key)?.tries ?? 0
-    const remember = (kind: Met['kind'], did: string): void => void met.set(key, { kind, did, server, tries: tries + 1 })
+    const remember = (kind: Met['kind'], did: string, stalled = false): void =>
+      void met.set(key, { kind, did, server, tries: tries + 1, stalled })
     const got = await exchange(question, askingOf(question, at.zone, server, tries, run), knowledge.exchange)
     if (got.kind === 'spent') return lastResort ?? { kind: 'failure', reply: failedLimit(question, got.what, run.task.limits) }
     if (got.kind === 'failure') {
-      remember(kindOf(got), got.detail)
+      remember(kindOf(got), got.detail, server.protocol === 'udp' && got.server.protocol === 'tcp')
       if (got.why === 'malformed' || got.why === 'mismatch') {
         if (!manner.whole) return { kind: 'odd' }
         knowledge.book.isLame(server, at.zone)
@@ -113,6 +120,9 @@ function kindOf(got: Extract<Exchanged, { kind: 'failure' }>): Met['kind'] {
   return got.why === 'silent' ? 'silent' : got.why === 'network' ? 'network' : 'unfit'
 }
 
+const silencesOf = (met: ReadonlyMap<string, Met>): number =>
+  [...met.values()].reduce((sum, { kind, tries }) => sum + (kind === 'silent' ? tries : 0), 0)
+
 /** What was met at a zone with a question stays with the run, so that a second walk asks nobody in vain again. */
 function metBy(question: Question, zone: Name, run: Run): Map<string, Met> {
   const key = `${zone.key} ${questionKey(question)}`
@@ -133,8 +143,12 @@ class Pool {
   /** with glue, which may be wrong */
   #doubtful: Name[]
   /** inside the zone, with glue of one address family alone */
-  #halfKnown: Name[]
+  #halfKnown: Half[]
+  /** looked up for one family alone, which had addresses */
+  readonly #found: Name[] = []
   #lookups = 0
+  /** look-ups that came to nothing */
+  #failures = 0
   #apexAsked = false
 
   constructor(
@@ -150,14 +164,19 @@ class Pool {
     this.#doubtful = []
     this.#halfKnown = []
     for (const { name, addresses } of at.nameServers) {
-      const known = addresses.length > 0 ? addresses : knowledge.addresses.known(name, knowledge)
-      if (known) this.#addAddresses(known)
-      else without.push(name)
-      if (addresses.length === 0) continue
-      if (!name.isAtOrBelow(at.zone)) this.#doubtful.push(name)
-      else if (addresses.every((address) => address.includes(':') === addresses[0]?.includes(':'))) this.#halfKnown.push(name)
+      const inside = name.isAtOrBelow(at.zone)
+      const found = addresses.length > 0 ? undefined : knowledge.addresses.known(name, knowledge)
+      // Where the delegation of its own zone is known, the glue there is as good as that of this one.
+      const known = found ?? (addresses.length > 0 || inside ? addresses : glueOf(name, knowledge))
+      this.#addAddresses(known)
+      if (found) this.#found.push(name)
+      else if (known.length === 0) without.push(name)
+      else if (!inside) this.#doubtful.push(name)
+      else if (known.every((address) => familyOf(address) === familyOf(known[0]))) {
+        this.#halfKnown.push({ name, family: familyOf(known[0]) === 4 ? 6 : 4 })
+      }
     }
-    this.#lacking = without.filter((name) => !name.isAtOrBelow(at.zone))
+    this.#lacking = inTurn(without.filter((name) => !name.isAtOrBelow(at.zone)))
     this.#inside = without.filter((name) => name.isAtOrBelow(at.zone))
   }
 
@@ -173,9 +192,10 @@ class Pool {
   /** The same when none was left: by looking for more addresses, over TCP, or by asking the silent ones again. */
   async widened(): Promise<Server | undefined> {
     const { task } = this.run
-    while (this.#lacking.length > 0) {
-      const atOnce = this.#lookups === 0 ? Math.min(FIRST_LOOKUPS, task.limits.addressLookupsAtOnce) : task.limits.addressLookupsAtOnce
-      await this.#lookUp(this.#lacking.splice(0, atOnce))
+    const { addressLookupsAtOnce, addressFailures } = task.limits
+    while (this.#lacking.length > 0 && this.#failures < addressFailures) {
+      const atOnce = this.#lookups === 0 ? Math.min(FIRST_LOOKUPS, addressLookupsAtOnce) : addressLookupsAtOnce
+      await this.#lookUp(this.#lacking.splice(0, Math.min(atOnce, addressFailures - this.#failures)))
       const next = this.next()
       if (next) return next
     }
@@ -194,17 +214,31 @@ class Pool {
       const next = this.next()
       if (next) return next
     }
-    return this.#again() ?? (await this.#doubted()) ?? (await this.#otherFamily()) ?? (await this.#byApex())
+    return (await this.#foundOther()) ?? this.#again() ?? (await this.#doubted()) ?? (await this.#otherFamily()) ?? (await this.#byApex())
   }
 
   /** A datagram may have been lost. */
   #again(): Server | undefined {
     if (!this.manner.whole) return undefined
     const { book } = this.knowledge
+    const { depth, budget } = this.run.task
+    if (silencesOf(this.met) >= MOST_SILENCES) return undefined
     const silent = [...this.met.values()].filter(({ kind }) => kind === 'silent')
-    if (silent.reduce((sum, { tries }) => sum + tries, 0) >= MOST_SILENCES) return undefined
+    const mayTry = ({ tries, server, stalled }: Met): boolean =>
+      stalled ? tries < MOST_STALLS : book.mayTryAgain(server, tries, depth, budget)
     const turn = ({ tries, server }: Met): number => tries - (book.hasReplied(server) ? LEAD_TRIES : 0)
-    return silent.filter(({ tries, server }) => tries < book.mostTries(server)).sort((a, b) => turn(a) - turn(b))[0]?.server
+    return silent.filter(mayTry).sort((a, b) => turn(a) - turn(b))[0]?.server
+  }
+
+  /** The addresses of the other family, of servers that were looked up and gave nothing by those of the first. */
+  async #foundOther(): Promise<Server | undefined> {
+    const halves = this.#found.flatMap((name): Half[] => {
+      const family = this.knowledge.addresses.lacked(name, this.knowledge)
+      return family ? [{ name, family }] : []
+    })
+    this.#found.length = 0
+    await this.#lookUpOther(halves.slice(0, FIRST_LOOKUPS))
+    return this.next()
   }
 
   /** Glue that led nowhere may be out of date (RFC 9471 is about the rest). */
@@ -218,7 +252,7 @@ class Pool {
   /** Where what came did not validate, a server may be told apart from the glue only by its other address (RFC 4035 5.5). */
   async #otherFamily(): Promise<Server | undefined> {
     if (!this.manner.whole || this.run.attempt === 0 || this.#halfKnown.length === 0) return undefined
-    await this.#lookUp(this.#halfKnown.splice(0, FIRST_LOOKUPS))
+    await this.#lookUpOther(this.#halfKnown.splice(0, FIRST_LOOKUPS))
     this.#halfKnown = []
     return this.next()
   }
@@ -234,8 +268,17 @@ class Pool {
 
   async #lookUp(names: readonly Name[]): Promise<void> {
     this.#lookups += names.length
-    const found = await Promise.all(names.map((name) => this.knowledge.addresses.find(name, this.run, this.knowledge)))
-    for (const addresses of found) this.#addAddresses(addresses)
+    const found = await Promise.all(names.map((name) => this.knowledge.addresses.find(name, undefined, this.run, this.knowledge)))
+    for (const [i, { addresses, led }] of found.entries()) {
+      this.#addAddresses(addresses)
+      if (led) this.#found.push(names[i])
+      else this.#failures++
+    }
+  }
+
+  async #lookUpOther(halves: readonly Half[]): Promise<void> {
+    const found = await Promise.all(halves.map(({ name, family }) => this.knowledge.addresses.find(name, family, this.run, this.knowledge)))
+    for (const { addresses } of found) this.#addAddresses(addresses)
   }
 
   #addAddresses(addresses: readonly string[]): void {
@@ -246,6 +289,27 @@ class Pool {
     const key = serverKey(server)
     if (!this.#servers.has(key)) this.#servers.set(key, server)
   }
+}
+
+/** A name of which one address family is known. */
+interface Half {
+  readonly name: Name
+  /** the other one */
+  readonly family: Family
+}
+
+const familyOf = (address: string): Family => (address.includes(':') ? 6 : 4)
+
+/** One name of each domain in turn: where the servers of one provider are gone, another's are soon found. */
+function inTurn(names: readonly Name[]): Name[] {
+  const taken = new Map<string, number>()
+  const turns = names.map((name) => {
+    const domain = name.isRoot ? '' : name.parent().key
+    const turn = taken.get(domain) ?? 0
+    taken.set(domain, turn + 1)
+    return { name, turn }
+  })
+  return turns.sort((a, b) => a.turn - b.turn).map(({ name }) => name)
 }
 
 /** The parent's servers may give on request what they left out of the referral. */

@@ -24,6 +24,8 @@ export interface Delegation {
   readonly nameServers: readonly NameServer[]
   /** configured servers of the zone: hints and stub zones */
   readonly fixed: readonly Server[]
+  /** the referral to it had a DS RRset, which nobody has checked */
+  readonly signed: boolean
   /** ms since the epoch */
   readonly expiresAt: number
   /** where it was found; undefined for the root and for stub zones, above which nothing is asked */
@@ -56,7 +58,8 @@ export function delegationOf(
     for (const rrset of rrsets) ttl = Math.min(ttl, rrset.ttl)
     return { name, addresses: addressesOf(rrsets, rules) }
   })
-  return { zone, nameServers: servers, fixed: [], expiresAt: Math.min(now + ttl * 1000, parent.expiresAt), parent }
+  const signed = message.authority.some((rrset) => rrset.type === TYPE.DS && rrset.owner.equals(zone))
+  return { zone, nameServers: servers, fixed: [], signed, expiresAt: Math.min(now + ttl * 1000, parent.expiresAt), parent }
 }
 
 /** The addresses of A and AAAA RRsets that may be asked, as text, no more than are kept of one server. */

@@ -2,6 +2,7 @@
 // try without EDNS (RFC 6891 7), cookies (RFC 7873) and the letter case as a nonce. A failure is a value.
 
 import type { Limits } from '../limits.js'
+import { onAbort } from '../transport/aborting.js'
 import { isPunctual, type Transport } from '../transport/transport.js'
 import type { TraceEvent } from '../verdict/event.js'
 import type { Server } from '../verdict/reply.js'
@@ -178,7 +179,7 @@ async function send(question: Question, way: Way, asking: Asking, config: Exchan
     const { silent, passing, unreachable, detail, mismatch } = explain(error)
     if (mismatch) return fail('mismatch', 'mismatch', detail)
     if (unreachable) book.familyUnreachable(server)
-    else book.wasSilent(server)
+    else book.wasSilent(server, asking.task.budget)
     if (silent) return fail('timeout', 'silent', detail)
     return fail('error', passing ? 'silent' : 'network', detail)
   }
@@ -220,14 +221,9 @@ function bounded(transport: Transport, query: Uint8Array, server: Server, timeou
     const own = new AbortController()
     const end = (settle: () => void): void => {
       clearTimeout(timer)
-      signal.removeEventListener('abort', onAbort)
+      leave()
       settle()
     }
-    const onAbort = (): void =>
-      end(() => {
-        own.abort(signal.reason)
-        reject(signal.reason)
-      })
     const timer = setTimeout(() => {
       const late = Object.assign(new Error(`no reply within ${Math.round(timeoutMs)} ms`), { code: 'ETIMEOUT' })
       end(() => {
@@ -235,7 +231,12 @@ function bounded(transport: Transport, query: Uint8Array, server: Server, timeou
         reject(late)
       })
     }, timeoutMs)
-    signal.addEventListener('abort', onAbort, { once: true })
+    const leave = onAbort(signal, () =>
+      end(() => {
+        own.abort(signal.reason)
+        reject(signal.reason)
+      })
+    )
     const asked = async (): Promise<Uint8Array> => transport.exchange(query, server, { signal: own.signal, timeoutMs })
     asked().then(
       (wire) => end(() => resolve(wire)),

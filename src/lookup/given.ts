@@ -21,7 +21,10 @@ export class Given {
     this.#byBudget.set(budget, byQuestion)
     const key = questionKey(question)
     const given = byQuestion.get(key) ?? new Map<string, Gave>()
-    byQuestion.set(key, given.set(serverKey(server), { server, bare: isBare(message) }))
+    const gave = { server, bare: isBare(message) }
+    byQuestion.set(key, given.set(serverKey(server), gave))
+    // It came to TCP by way of UDP, and would again.
+    if (server.protocol === 'tcp') given.set(serverKey({ ...server, protocol: 'udp' }), gave)
   }
 
   /** Those whose reply had no signature at all. */

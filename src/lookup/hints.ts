@@ -45,7 +45,7 @@ export class RootServers {
     const fixed = hints.flatMap(({ addresses, port = authorityPort }) =>
       addresses.map((address): Server => ({ address, port, protocol: 'udp' }))
     )
-    if (fixed.length > 0) this.#hints = { zone: Name.root, nameServers: [], fixed, expiresAt: Infinity, parent: undefined }
+    if (fixed.length > 0) this.#hints = { zone: Name.root, nameServers: [], fixed, signed: false, expiresAt: Infinity, parent: undefined }
   }
 
   /** Undefined without hints. When priming is due it begins, and the hints serve until it has an answer (RFC 9609 3). */

@@ -1,7 +1,7 @@
 // Iteration: from the closest delegation known down to the servers of the zone that holds the name (RFC 1034 5.3.3).
 
 import { reason } from '../verdict/reason.js'
-import type { Answered, Reply } from '../verdict/reply.js'
+import { type Answered, deniesAbove, type Reply } from '../verdict/reply.js'
 import { note } from '../verdict/task.js'
 import { rdataNames } from '../wire/layout.js'
 import type { Question } from '../wire/message.js'
@@ -45,9 +45,12 @@ export async function iterate(question: Question, top: Delegation, run: Run, kno
       at = next
       doubted = false
       walk &&= walkedTo(walk, at.zone)
+    } else if (!whole && got.kind === 'reply' && deniesBelow(got, question, at, knowledge)) {
+      // It counts only if its proof holds for the whole name; on a later attempt that one is asked.
+      return replyOf(question, got, at.zone, 'answer')
     } else if (!whole && walk) {
-      // RFC 9156 2.3: whatever is odd about the shorter name, the whole one is asked. NXDOMAIN too: servers that deny empty
-      // non-terminals are still about.
+      // RFC 9156 2.3: whatever is odd about the shorter name, the whole one is asked. NXDOMAIN too where nothing is signed:
+      // servers that deny empty non-terminals are still about.
       const isCut = got.kind === 'reply' && (got.classified.kind === 'answer' || got.classified.kind === 'nodata')
       walk = isCut ? walkedTo(stepped(walk), name) : undefined
     } else if (got.kind === 'reply') {
@@ -123,8 +126,18 @@ function noteApex(got: Got, at: Delegation, { config, delegations }: Knowledge):
   if (nameServers && at.parent) delegations.noteApex(at, nameServers, config.clock())
 }
 
+/** A signed zone denies the shorter name already. */
+function deniesBelow({ classified, message }: Got, question: Question, at: Delegation, { config }: Knowledge): boolean {
+  if (classified.kind !== 'nxdomain' || classified.recursive) return false
+  return at.signed && config.anchorOf?.(question.name) !== undefined && deniesAbove(message, question)
+}
+
 function answered(question: Question, got: Got, zone: Name, via: Answered['via'], run: Run, knowledge: Knowledge): Answered {
   knowledge.given.add(run.task.budget, question, got.server, got.message)
+  return replyOf(question, got, zone, via)
+}
+
+function replyOf(question: Question, got: Got, zone: Name, via: Answered['via']): Answered {
   const message = scrub(got.message, question, zone)
   return { kind: 'reply', question, message, server: got.server, zone, via, receivedAt: got.receivedAt }
 }

@@ -6,7 +6,7 @@ import type { Budget } from '../limits.js'
 import { type Task, within } from '../verdict/task.js'
 import type { Question } from '../wire/message.js'
 import type { Name } from '../wire/name.js'
-import { CLASS, TYPE } from '../wire/numbers.js'
+import { CLASS, RCODE, TYPE } from '../wire/numbers.js'
 import type { Rrset } from '../wire/rrset.js'
 import { nameToText } from '../wire/text.js'
 import { addressesOf } from './delegation.js'
@@ -22,7 +22,25 @@ const ENTRY_BYTES = 300
 /** One look-up of a name server's addresses, and those it waits for. */
 export interface Waiting {
   readonly on: Set<Waiting>
-  readonly found: Promise<readonly string[]>
+  readonly found: Promise<Found>
+}
+
+export interface Found {
+  readonly addresses: readonly string[]
+  /** the look-up itself came to addresses, and not its parent's glue alone */
+  readonly led: boolean
+}
+
+/** Of IP addresses. */
+export type Family = 4 | 6
+
+const NOTHING: Found = { addresses: [], led: false }
+
+interface Told {
+  readonly rrsets: readonly Rrset[]
+  /** what came was an answer, be it that there is nothing */
+  readonly certain: boolean
+  readonly nameError: boolean
 }
 
 export class NameServerAddresses {
@@ -35,77 +53,116 @@ export class NameServerAddresses {
 
   /** Known from an earlier look-up, the authoritative ones before glue; undefined when there was none. */
   known(name: Name, knowledge: Knowledge): readonly string[] | undefined {
-    const kept = this.#kept.get(name.key, knowledge.config.clock())
-    return kept && withGlue(name, kept, knowledge)
+    const kept = this.#both(name, knowledge)
+    const addresses = kept.flatMap((one) => one ?? [])
+    return addresses.length > 0 || kept.every((one) => one) ? withGlue(name, addresses, knowledge) : undefined
   }
 
-  /** The addresses of a name server, the authoritative ones before glue; none when they cannot be found. */
-  async find(name: Name, run: Run, knowledge: Knowledge): Promise<readonly string[]> {
+  /** The address family of it that was not looked up, because the other one has addresses. */
+  lacked(name: Name, knowledge: Knowledge): Family | undefined {
+    const [ipv4, ipv6] = this.#both(name, knowledge)
+    if (ipv4 && !ipv6) return ipv4.length > 0 ? 6 : undefined
+    return ipv6 && !ipv4 && ipv6.length > 0 ? 4 : undefined
+  }
+
+  #both(name: Name, { config }: Knowledge): [ipv4: readonly string[] | undefined, ipv6: readonly string[] | undefined] {
+    const now = config.clock()
+    return [this.#kept.get(keptKey(name, TYPE.A), now), this.#kept.get(keptKey(name, TYPE.AAAA), now)]
+  }
+
+  /**
+   * The addresses of a name server, the authoritative ones before glue; none when they cannot be found. Of the family given, or
+   * of the preferred one and of the other only if that has none.
+   */
+  async find(name: Name, family: Family | undefined, run: Run, knowledge: Knowledge): Promise<Found> {
     const { task } = run
-    const known = this.known(name, knowledge)
-    if (known) return known
+    const known = family ? undefined : this.known(name, knowledge)
+    if (known) return { addresses: known, led: known.length > 0 }
     const underWay = this.#underWay.get(task.budget) ?? new Map<string, Waiting>()
     this.#underWay.set(task.budget, underWay)
-    const joined = underWay.get(name.key)
-    if (joined) return run.waiting && leadsTo(joined, run.waiting) ? [] : waitFor(joined, run)
-    if (task.depth >= task.limits.depth || !task.budget.spend('addressLookups')) return []
+    const key = `${name.key} ${family ?? ''}`
+    const joined = underWay.get(key)
+    if (joined) return run.waiting && leadsTo(joined, run.waiting) ? NOTHING : waitFor(joined, run)
+    if (task.depth >= task.limits.depth || !task.budget.spend('addressLookups')) return NOTHING
     const below = named(name, { ...task, depth: task.depth + 1 })
-    const started = start((waiting) => this.#lookUp(name, newRun(below, 0, waiting), knowledge))
-    underWay.set(name.key, started)
+    const started = start((waiting) => this.#lookUp(name, family, newRun(below, 0, waiting), knowledge))
+    underWay.set(key, started)
     try {
       const found = await waitFor(started, run)
       // RFC 9520 2.2: not at once again. What failed within another look-up may have failed because of that one.
-      if (found.length === 0 && !run.waiting && !task.budget.exhausted) this.#keep(name, [], task.limits.failureTtl, knowledge)
+      if (found.addresses.length === 0 && !family && !run.waiting && !task.budget.exhausted) {
+        for (const type of [TYPE.A, TYPE.AAAA]) this.#keep(name, type, [], task.limits.failureTtl, knowledge)
+      }
       return found
     } finally {
-      underWay.delete(name.key)
+      underWay.delete(key)
     }
   }
 
-  async #lookUp(name: Name, run: Run, knowledge: Knowledge): Promise<readonly string[]> {
-    const [ipv4, ipv6] = await Promise.all([this.#ask(name, TYPE.A, run, knowledge), this.#ask(name, TYPE.AAAA, run, knowledge)])
-    const rrsets = [...ipv4.rrsets, ...ipv6.rrsets]
-    const addresses = addressesOf(rrsets, knowledge.glue)
-    if (rrsets.length > 0 || (ipv4.certain && ipv6.certain)) this.#keep(name, addresses, ttlOf(rrsets), knowledge)
-    return withGlue(name, addresses, knowledge)
+  /** The second type is asked for only where the first says nothing: half the work of a flood of names (NXNSAttack). */
+  async #lookUp(name: Name, family: Family | undefined, run: Run, knowledge: Knowledge): Promise<Found> {
+    const [ipv4, ipv6] = this.#both(name, knowledge)
+    const order = knowledge.book.prefersIPv6() ? [TYPE.AAAA, TYPE.A] : [TYPE.A, TYPE.AAAA]
+    const missing = family ? [typeOf(family)] : order.filter((type) => !(type === TYPE.A ? ipv4 : ipv6))
+    const addresses: string[] = []
+    for (const type of missing) {
+      const told = await this.#ask(name, type, run, knowledge)
+      const here = addressesOf(told.rrsets, knowledge.glue)
+      addresses.push(...here)
+      if (told.certain) this.#keep(name, type, here, ttlOf(told.rrsets), knowledge)
+      // RFC 8020: nothing at all. To AAAA some servers say so of names that have an A (RFC 4074 4.2), so that one is asked for.
+      const nothing = told.nameError && type === TYPE.A
+      if (nothing) this.#keep(name, TYPE.AAAA, [], NOTHING_TTL, knowledge)
+      if (here.length > 0 || !told.certain || nothing) break
+    }
+    return { addresses: withGlue(name, addresses, knowledge), led: addresses.length > 0 }
   }
 
-  #keep(name: Name, addresses: readonly string[], ttl: number, { config }: Knowledge): void {
-    this.#kept.set(name.key, addresses, config.clock() + Math.min(ttl, config.limits.ttlMax) * 1000, ENTRY_BYTES)
+  #keep(name: Name, type: number, addresses: readonly string[], ttl: number, { config }: Knowledge): void {
+    this.#kept.set(keptKey(name, type), addresses, config.clock() + Math.min(ttl, config.limits.ttlMax) * 1000, ENTRY_BYTES)
   }
 
-  async #ask(name: Name, type: number, run: Run, knowledge: Knowledge): Promise<{ rrsets: readonly Rrset[]; certain: boolean }> {
+  async #ask(name: Name, type: number, run: Run, knowledge: Knowledge): Promise<Told> {
     let question: Question = { name, type, class: CLASS.IN }
     for (let links = 0; links <= MOST_ALIASES; links++) {
       const reply = await knowledge.ask(question, newRun(run.task, 0, run.waiting))
-      if (reply.kind === 'failure') return { rrsets: [], certain: false }
-      const rrsets = reply.message.answer.filter((rrset) => rrset.type === type)
-      if (rrsets.length > 0) return { rrsets, certain: true }
-      const alias = reply.message.answer.filter((rrset) => rrset.type === TYPE.CNAME).at(-1)
+      if (reply.kind === 'failure') return { rrsets: [], certain: false, nameError: false }
+      const { answer, rcode } = reply.message
+      const rrsets = answer.filter((rrset) => rrset.type === type)
+      const nameError = rcode === RCODE.NXDOMAIN
+      if (rrsets.length > 0) return { rrsets, certain: true, nameError: false }
+      const alias = answer.filter((rrset) => rrset.type === TYPE.CNAME).at(-1)
       const target = alias && targetOf(alias)
-      if (!target) return { rrsets: [], certain: true }
+      if (!target) return { rrsets: [], certain: true, nameError }
       question = { ...question, name: target }
     }
-    return { rrsets: [], certain: true }
+    return { rrsets: [], certain: true, nameError: false }
   }
 }
+
+const typeOf = (family: Family): number => (family === 4 ? TYPE.A : TYPE.AAAA)
+
+const keptKey = (name: Name, type: number): string => `${name.key} ${type}`
+
+/** What the delegation of its zone has as glue, kept from earlier: it leads to the same server as when that zone is asked. */
+export const glueOf = (name: Name, { config, delegations }: Knowledge): readonly string[] =>
+  delegations.closest(name, config.clock())?.nameServers.find((server) => server.name.equals(name))?.addresses ?? []
 
 /** The same task with its events below one that says what they are for. */
 const named = (name: Name, task: Task): Task =>
   within(task, () => ({ event: 'question', name: nameToText(name), type: 'A', now: task.now, purpose: 'address of a name server' }))
 
 /** Where child and parent differ the parent's word is a way in when the child's own does not lead to a server. */
-function withGlue(name: Name, addresses: readonly string[], { config, delegations }: Knowledge): readonly string[] {
-  const byParent = delegations.closest(name, config.clock())?.nameServers.find((server) => server.name.equals(name))?.addresses ?? []
-  return [...new Set([...addresses, ...byParent])]
-}
+const withGlue = (name: Name, addresses: readonly string[], knowledge: Knowledge): readonly string[] => [
+  ...new Set([...addresses, ...glueOf(name, knowledge)])
+]
 
 const ttlOf = (rrsets: readonly Rrset[]): number => (rrsets.length === 0 ? NOTHING_TTL : Math.min(...rrsets.map((rrset) => rrset.ttl)))
 
-function start(work: (waiting: Waiting) => Promise<readonly string[]>): Waiting {
+function start(work: (waiting: Waiting) => Promise<Found>): Waiting {
   const on = new Set<Waiting>()
-  let begin: (found: Promise<readonly string[]>) => void = () => {}
-  const found = new Promise<readonly string[]>((resolve) => {
+  let begin: (found: Promise<Found>) => void = () => {}
+  const found = new Promise<Found>((resolve) => {
     begin = resolve
   })
   const waiting: Waiting = { on, found }
@@ -114,7 +171,7 @@ function start(work: (waiting: Waiting) => Promise<readonly string[]>): Waiting 
   return waiting
 }
 
-async function waitFor(other: Waiting, run: Run): Promise<readonly string[]> {
+async function waitFor(other: Waiting, run: Run): Promise<Found> {
   run.waiting?.on.add(other)
   try {
     return await other.found

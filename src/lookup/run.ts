@@ -93,6 +93,8 @@ export interface Met {
   /** for people */
   readonly did: string
   readonly kind: 'silent' | 'network' | 'refused' | 'unfit'
+  /** silent over TCP, after it had asked for that over UDP */
+  readonly stalled?: boolean
 }
 
 export const newRun = (task: Task, attempt: number, waiting: Waiting | undefined): Run => ({

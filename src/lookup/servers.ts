@@ -2,7 +2,7 @@
 // whom to ask first and how long to wait; it never decides that nobody is asked. All of it is forgotten after a while.
 
 import { type Meter, SieveMap } from '../cache/sieve.js'
-import type { Limits } from '../limits.js'
+import type { Budget, Limits } from '../limits.js'
 import type { Server } from '../verdict/reply.js'
 import type { Name } from '../wire/name.js'
 
@@ -22,6 +22,9 @@ const LEAST_TIMEOUT_MS = 250
 /** How often a server may be silent to one question: one that has replied before has lost datagrams, one that has not may be gone. */
 const MOST_TRIES = 3
 const MOST_TRIES_KNOWN = 6
+/** The same where the question is for the address of a name server: others may have one. */
+const MOST_TRIES_BELOW = 2
+const MOST_TRIES_KNOWN_BELOW = 3
 const ENTRY_BYTES = 250
 
 interface Record {
@@ -71,6 +74,7 @@ export class ServerBook {
   readonly #options: ServerBookOptions
   readonly #records: SieveMap<Record>
   readonly #lame: SieveMap<true>
+  readonly #silentTo = new WeakMap<Budget, Map<string, number>>()
   readonly #familyAside = { 4: 0, 6: 0 }
   readonly #familySilent = { 4: new Set<string>(), 6: new Set<string>() }
 
@@ -123,6 +127,21 @@ export class ServerBook {
     return this.hasReplied(server) ? MOST_TRIES_KNOWN : MOST_TRIES
   }
 
+  /** Whether a datagram may have been lost: `tries` is how often it was silent to this question, at this depth of look-ups. */
+  mayTryAgain(server: Server, tries: number, depth: number, budget: Budget): boolean {
+    if (this.hasReplied(server)) return tries < (depth > 0 ? MOST_TRIES_KNOWN_BELOW : MOST_TRIES_KNOWN)
+    // Whoever never replied is not asked more often because more look-ups lead to it (NRDelegation).
+    const silences = this.#silentTo.get(budget)?.get(serverKey(server)) ?? 0
+    return tries < (depth > 0 ? MOST_TRIES_BELOW : MOST_TRIES) && silences < this.#options.limits.silencesPerServer
+  }
+
+  /** Which family an address is looked up of first: the preferred one, unless there is no way to it. */
+  prefersIPv6(): boolean {
+    const now = this.#options.clock()
+    const aside = (family: 4 | 6): boolean => this.#familyAside[family] > now
+    return aside(4) === aside(6) ? this.#options.preferIPv6 : aside(4)
+  }
+
   /** It has replied within the time that is remembered, and not been silent ever since. */
   hasReplied(server: Server): boolean {
     const known = this.#known(server)
@@ -140,7 +159,11 @@ export class ServerBook {
   }
 
   /** No reply: asked after others for a time that doubles with each silence in a row. */
-  wasSilent(server: Server): void {
+  wasSilent(server: Server, budget?: Budget): void {
+    if (budget) {
+      const silences = this.#silentTo.get(budget) ?? new Map<string, number>()
+      this.#silentTo.set(budget, silences.set(serverKey(server), (silences.get(serverKey(server)) ?? 0) + 1))
+    }
     const now = this.#options.clock()
     const family = familyOf(server)
     const other = family === 4 ? 6 : 4

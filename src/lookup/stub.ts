@@ -15,5 +15,5 @@ export function stubFor(name: Name, stubs: readonly StubZone[]): StubZone | unde
 
 /** A stub zone with authoritative servers, as a delegation that never ends and has nothing above it. */
 export function delegationOfStub(stub: StubZone): Delegation {
-  return { zone: stub.name, nameServers: [], fixed: stub.servers, expiresAt: Number.POSITIVE_INFINITY, parent: undefined }
+  return { zone: stub.name, nameServers: [], fixed: stub.servers, signed: false, expiresAt: Number.POSITIVE_INFINITY, parent: undefined }
 }

@@ -1,5 +1,7 @@
 // Work that several callers want at the same time is done once, for as long as one of them still wants it.
 
+import { onAbort } from '../transport/aborting.js'
+
 interface Flight<T> {
   readonly promise: Promise<T>
   readonly controller: AbortController
@@ -22,12 +24,11 @@ export class Inflight<T> {
     flight.waiting++
     if (!signal) return flight.promise
     return new Promise<T>((resolve, reject) => {
-      const leave = (): void => {
+      const leave = onAbort(signal, () => {
         if (--flight.waiting === 0) flight.controller.abort(signal.reason)
         reject(signal.reason)
-      }
-      signal.addEventListener('abort', leave, { once: true })
-      flight.promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
+      })
+      flight.promise.then(resolve, reject).finally(leave)
     })
   }
 

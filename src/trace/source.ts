@@ -8,7 +8,7 @@ import type { Source } from '../validate/source.js'
 import { aged } from '../verdict/aged.js'
 import type { Anchors } from '../verdict/anchor.js'
 import { isPassing, type Reason, reason } from '../verdict/reason.js'
-import type { Answered, Failed, Reply, Server } from '../verdict/reply.js'
+import { type Answered, type Failed, isReplyTo, type Reply, type Server } from '../verdict/reply.js'
 import type { Task } from '../verdict/task.js'
 import type { NumberedEvent, Trace } from '../verdict/trace.js'
 import { fromBase64 } from '../wire/base.js'
@@ -91,8 +91,8 @@ export class TraceSource implements Source {
     const zone = event.zone === undefined ? undefined : nameFromText(event.zone)
     const base = { kind: 'reply' as const, server: serverOf(event, recorded.server), zone, receivedAt: event.receivedAt ?? this.#trace.now }
     if (event.via === 'alias') return this.#aliasReply(message, question, base)
-    // RFC 5452 9.1: what does not answer this question is not its reply. A referral may have been given to a shorter name.
-    if (event.via !== 'referral' && message.question && !sameQuestion(message.question, question)) {
+    // A referral may have been given to a shorter name.
+    if (event.via !== 'referral' && !isReplyTo(message, question)) {
       return failed(question, 'the recorded message answers another question')
     }
     const reply: Answered = { ...base, question, message: scrub(message, question, zone), via: event.via }
@@ -115,8 +115,6 @@ function questionOf(event: Evidence): Question {
 }
 
 const typeText = ({ type }: Question): string => typeToText(type)
-
-const sameQuestion = (a: Question, b: Question): boolean => a.type === b.type && a.class === b.class && a.name.equals(b.name)
 
 function failed(question: Question, detail: string): Failed {
   const facts = { owner: question.name, type: question.type, detail }

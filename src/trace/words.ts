@@ -65,6 +65,7 @@ const KIND_WORDS: Readonly<Record<string, string>> = {
   signatureExpiredBeforeValid: 'it ends before it begins',
   keyMissing: 'no trusted key has its tag and algorithm',
   keyUnusable: 'its key or algorithm cannot be used',
+  signatureUnsupported: 'its algorithm is not supported',
   signerWrong: 'its signer is not the zone',
   labelsWrong: 'its label count does not fit',
   zoneKeyBitClear: 'its key lacks the Zone Key bit',

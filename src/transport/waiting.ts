@@ -1,6 +1,7 @@
 // Waiting: one reply that is waited for, with its deadline, its signal and its end.
 // It settles once, and takes the timer and the listener away with it, so that nothing is left behind.
 import { isIP } from 'node:net'
+import { onAbort } from './aborting.js'
 import { questionEnd } from './match.js'
 import { type ExchangeOptions, serverToText, TransportError, type TransportServer } from './transport.js'
 
@@ -20,6 +21,7 @@ export class Waiting {
   readonly #among: Set<Waiting>
   readonly #timer: NodeJS.Timeout
   #lastLook: NodeJS.Immediate | undefined
+  #leave: (() => void) | undefined
 
   constructor(server: TransportServer, options: ExchangeOptions, among: Set<Waiting>) {
     this.reply = new Promise((accept, refuse) => {
@@ -41,7 +43,7 @@ export class Waiting {
     // The timer holds the process while a reply is awaited; sockets that are kept for later do not.
     this.#timer = setTimeout(lookOnce, Math.min(options.timeoutMs, MAX_TIMER_MS))
     if (this.#signal.aborted) this.abort()
-    else watch(this.#signal, this)
+    else this.#leave = onAbort(this.#signal, () => this.abort())
   }
 
   get settled(): boolean {
@@ -65,43 +67,11 @@ export class Waiting {
     this.#settled = true
     clearTimeout(this.#timer)
     clearImmediate(this.#lastLook)
-    unwatch(this.#signal, this)
+    this.#leave?.()
     this.#among.delete(this)
     this.onSettle?.(ending)
     return true
   }
-}
-
-interface Watched {
-  readonly waiting: Set<Waiting>
-  readonly onAbort: () => void
-}
-
-/**
- * One listener a signal, however many exchanges share it: Node warns of more than ten, and searches them in line. What settles
- * leaves, so that no signal stays here.
- */
-const watched = new Map<AbortSignal, Watched>()
-
-function watch(signal: AbortSignal, one: Waiting): void {
-  const known = watched.get(signal)
-  if (known) {
-    known.waiting.add(one)
-    return
-  }
-  const waiting = new Set([one])
-  const onAbort = () => {
-    for (const each of waiting) each.abort()
-  }
-  watched.set(signal, { waiting, onAbort })
-  signal.addEventListener('abort', onAbort)
-}
-
-function unwatch(signal: AbortSignal, one: Waiting): void {
-  const known = watched.get(signal)
-  if (!known?.waiting.delete(one) || known.waiting.size > 0) return
-  watched.delete(signal)
-  signal.removeEventListener('abort', known.onAbort)
 }
 
 /** All exchanges of one transport, so that closing it ends them. */

@@ -53,7 +53,8 @@ function best(claim: Claim, proofs: Proofs, task: Task): Denied {
   let first: Denied | undefined
   for (const attempt of attempts) {
     const denied = attempt()
-    if (!('refused' in denied)) return denied
+    // A chain that could not be looked at may be the one that proves it.
+    if (!('refused' in denied) || denied.refused === 'limitReached') return denied
     first ??= denied
   }
   return first as Denied

@@ -19,6 +19,8 @@ import type { Source } from './source.js'
 /** One reply's part of an answer. */
 export interface Hop {
   readonly name: Name
+  /** whose servers gave the reply; undefined where that is not known, as by a forwarder */
+  readonly zone?: Name
   readonly judgement: Judgement
   readonly malformed: readonly ResourceRecord[]
   /** its own reply, and all that its verdicts rest on */
@@ -57,16 +59,21 @@ function ending(question: Question, hops: readonly Hop[], task: Task): Name | Ou
   if (!next || status === 'bogus') return outcome(question, hops, task)
   // RFC 1034 3.6.2: loops are an error.
   if (hops.some((hop) => hop.name.equals(next))) return outcome(question, hops, task, reason('aliasLoop', { owner: question.name }))
-  if (linksOf(hops) > task.limits.aliases) {
-    const facts = { owner: question.name, type: question.type, detail: 'aliases', limit: task.limits.aliases }
-    return outcome(question, hops, task, reason('limitReached', facts))
-  }
-  return next
+  const over = linksOf(hops) > task.limits.aliases ? 'aliases' : returnsOf(hops) > task.limits.aliasReturns ? 'aliasReturns' : undefined
+  if (!over) return next
+  const facts = { owner: question.name, type: question.type, detail: over, limit: task.limits[over] }
+  return outcome(question, hops, task, reason('limitReached', facts))
 }
 
 /** Every link of the chain has its CNAME, a DNAME's too. */
 const linksOf = (hops: readonly Hop[]): number =>
   hops.reduce((sum, { judgement }) => sum + judgement.judged.filter(({ rrset }) => rrset.type === TYPE.CNAME).length, 0)
+
+/** How often the chain came back to a zone that it had left: two zones can send a resolver to and fro for long. */
+function returnsOf(hops: readonly Hop[]): number {
+  const keys = hops.map(({ zone }) => zone?.key)
+  return keys.filter((key, i) => key !== undefined && i > 1 && key !== keys[i - 1] && keys.indexOf(key) < i).length
+}
 
 /** Gives the reply to a question; `attempt` as in `Source.ask`. */
 export type Ask = (question: Question, task: Task, attempt: number) => Promise<Reply>
@@ -102,7 +109,8 @@ export async function judgeHop(
       const judgement = await judge(reply, source, below)
       judged(reply, judgement)
       const evidence = [...before, own, ...judgement.evidence]
-      const hop: Hop = { name: question.name, judgement, malformed: reply.message.malformed, evidence, judgedAt: task.now }
+      const { zone, message } = reply
+      const hop: Hop = { name: question.name, zone, judgement, malformed: message.malformed, evidence, judgedAt: task.now }
       if (judgement.status !== 'bogus' && !(kept && judgement.status === 'indeterminate')) return hop
       kept = kept ? { ...kept, evidence } : hop
     } catch (error) {
@@ -111,7 +119,8 @@ export async function judgeHop(
       withinEvidence(own, looking)
       return { ...kept, evidence: [...before, own] }
     }
-    if (task.budget.exhausted) break
+    // What was refused as too much would be as much from another server.
+    if (task.budget.exhausted || kept?.judgement.reason?.kind === 'limitReached') break
   }
   return kept as Hop
 }

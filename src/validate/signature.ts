@@ -29,6 +29,7 @@ const TELLING: readonly ReasonKind[] = [
   'labelsWrong',
   'signatureMalformed',
   'signerWrong',
+  'signatureUnsupported',
   'signatureMissing'
 ]
 
@@ -112,7 +113,7 @@ function timeFault(signature: Rrsig, task: Task): Failure | undefined {
 /** Tries each key of this tag and algorithm, at most `keysPerTag` (RFC 4034 appendix B: a tag is not unique). */
 function checkWithKeys(rrset: Rrset, signature: Rrsig, keys: TrustedKeys, task: Task): SignatureProof | Failure {
   if (!algorithmSupported(signature.algorithm, task.policy)) {
-    return { kind: 'keyUnusable', facts: { detail: 'its algorithm is not supported' } }
+    return { kind: 'signatureUnsupported', facts: {} }
   }
   const named = keys.keys.filter((key) => key.keyTag === signature.keyTag && key.algorithm === signature.algorithm)
   let failure: Failure = noKey(signature, keys)

@@ -91,6 +91,11 @@ export const ROWS = {
     rule: 'RFC 4034 2.1.2',
     text: (f) => `Key ${f.keyTag} of ${f.zone} has a Protocol field other than 3, so it validates nothing.`
   },
+  signatureUnsupported: {
+    ede: 1,
+    rule: 'RFC 8914 4.2',
+    text: (f) => `The RRSIG over ${f.set} by key ${f.keyTag} of ${f.zone} is of an algorithm that is not supported here (${f.algorithm}).`
+  },
   keyUnusable: {
     ede: 6,
     rule: 'RFC 4035 5.2',

@@ -116,13 +116,13 @@ describe('what is not proven is asked', () => {
   it('after the time of the record the zone is asked again', async () => {
     await ask('nothing.mail.ordered')
     clock.advance(301)
-    expect(await sentBy(() => ask('deeper.nothing.mail.ordered'))).toContain('deeper.nothing.mail.ordered A')
+    expect(await sentBy(() => ask('deeper.nothing.mail.ordered'))).toContain('nothing.mail.ordered A')
   })
 
   it('after a flush too', async () => {
     await ask('nothing.mail.ordered')
     resolver.flush()
-    expect(await sentBy(() => ask('deeper.nothing.mail.ordered'))).toContain('deeper.nothing.mail.ordered A')
+    expect(await sentBy(() => ask('deeper.nothing.mail.ordered'))).toContain('nothing.mail.ordered A')
   })
 })
 

@@ -1,5 +1,7 @@
 // Ten questions at once to each of the zones made to exhaust a resolver: all stay within the table of limits, and others are
 // answered meanwhile.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createResolver, DEFAULT_LIMITS, type Resolver } from '../../src/index.js'
 import type { WorldTransport } from '../world/net.js'
@@ -27,6 +29,30 @@ function expectBounded(work: Work, transport: WorldTransport, questions: number)
   expect(work.digests).toBeLessThanOrEqual(MOST_DIGESTS * questions)
   expect(transport.exchanges.length).toBeLessThanOrEqual(queries * questions)
 }
+
+/** What Unbound sent for the same question, by the table that is written from measurements. */
+const byUnbound = new Map(
+  readFileSync(join(import.meta.dirname, '../../docs/hostile.md'), 'utf8')
+    .split('\n')
+    .map((line) => line.split(' | '))
+    .filter((cells) => cells.length === 12 && Number(cells[10]) > 0)
+    .map((cells) => [cells[0].slice(2).split(':')[0], Number(cells[10])])
+)
+
+/** Asked first, so that what is learned of the root and the TLDs does not count. */
+const WARMING = [`w0.${GOOD}`, 'nowhere.hashed', 'ns1.hosting.ordered']
+
+describe('one question', () => {
+  it.each(ATTACKS)('$name: no more queries than Unbound', async ({ name, question }) => {
+    const { resolver, transport } = open()
+    for (const one of WARMING) await resolver.resolveSecure(one, 'A')
+    transport.forget()
+    await resolver.resolveSecure(...question)
+    expect(byUnbound.get(name)).toBeGreaterThan(0)
+    expect(transport.exchanges.length).toBeLessThanOrEqual(byUnbound.get(name) as number)
+    await resolver.close()
+  })
+})
 
 describe('ten questions at once, and others beside them', () => {
   for (const [i, { name, question }] of ATTACKS.entries()) {

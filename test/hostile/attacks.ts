@@ -314,7 +314,7 @@ export const attacksAt = (place: Place): readonly Attack[] => [
     name: 'NXNSAttack',
     about: 'a referral to 100 name servers without address in a zone of somebody else, where none is',
     question: ['www.sub.nxns.ordered', 'A'],
-    bounds: ['queries', 'addressLookups', 'serversPerDelegation'],
+    bounds: ['queries', 'addressLookups', 'addressFailures', 'serversPerDelegation'],
     statuses: ['indeterminate'],
     zones: [nxns]
   },
@@ -322,7 +322,7 @@ export const attacksAt = (place: Place): readonly Attack[] => [
     name: 'NRDelegation',
     about: 'a referral to 300 name servers, each delegated to a server that is silent',
     question: ['www.sub.nrattack.ordered', 'A'],
-    bounds: ['queries', 'addressLookups', 'serversPerDelegation'],
+    bounds: ['queries', 'addressLookups', 'addressFailures', 'silencesPerServer'],
     statuses: ['indeterminate'],
     zones: nrDelegation
   },
@@ -330,7 +330,7 @@ export const attacksAt = (place: Place): readonly Attack[] => [
     name: 'CAMP',
     about: 'a chain of 120 aliases that goes to and fro between two zones',
     question: ['c0.campa.ordered', 'A'],
-    bounds: ['aliases', 'queries'],
+    bounds: ['aliases', 'aliasReturns', 'queries'],
     statuses: ['indeterminate'],
     zones: camp
   },

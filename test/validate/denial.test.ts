@@ -50,6 +50,20 @@ describe('prove', () => {
     })
   })
 
+  it.each(['nxdomain', 'nodata', 'wildcard'] as const)('%s: hashes that ran out within a proof are told as the limit', (what) => {
+    // the chain with the other salt proves nothing and costs the hashes that this one would have needed (RFC 5155 8.2)
+    const other = zoneBy({ by: 'nsec3', salt: Uint8Array.of(2) })
+    const over = (zone: Zone) => [...denialAt(zone, 'test'), ...denialOver(zone, 'm.test'), ...denialOver(zone, '*.test')]
+    const proofs = () => admit([...rrsetsOf(denialAt(other, 'a.test')), ...rrsetsOf(over(nsec3))])
+    const one = { ...claim('deep.deep.m.w.test', what), name: name(what === 'wildcard' ? 'm.w.test' : 'deep.deep.m.test') }
+    for (let nsec3Hashes = 0; nsec3Hashes < (what === 'wildcard' ? 2 : 5); nsec3Hashes++) {
+      const result = prove(one, proofs(), taskAt(NOON, { nsec3Hashes }))
+      expect(result, `${nsec3Hashes} hashes`).toMatchObject({ status: 'bogus', reason: { kind: 'limitReached', code: 0 } })
+    }
+    const enough = prove(one, proofs(), taskAt(NOON, { nsec3Hashes: 100 }))
+    expect('status' in enough && enough.reason.kind === 'limitReached').toBe(false)
+  })
+
   it('records that were not let through give the reason, unless better ones contradict the claim', () => {
     const broken = signed(['a.test. NSEC b.test. A'], { corrupt: flipBit })
     expect(prove(claim('a.test', 'nodata', TYPE.MX), admit([broken]), taskAt(NOON))).toMatchObject({ reason: { kind: 'signatureWrong' } })

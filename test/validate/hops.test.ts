@@ -138,6 +138,14 @@ describe('one hop', () => {
   })
 })
 
+describe('too much for one RRset', () => {
+  it('is not asked for again: it would be as much from another server', async () => {
+    const { outcome, asked } = await follow('a.test', 'A', undefined, courtTask({ recordsPerRrset: 0 }))
+    expect(outcome).toMatchObject({ status: 'bogus', reason: { kind: 'limitReached' } })
+    expect(asked).toEqual(['a.test A 0'])
+  })
+})
+
 describe('aliases', () => {
   it('are followed by further questions, and the least TTL counts', async () => {
     const { outcome, asked } = await follow('x.d.test', 'A')
@@ -177,6 +185,20 @@ describe('aliases', () => {
   it('beyond the limit they end', async () => {
     const { outcome } = await follow('x.d.test', 'A', undefined, courtTask({ aliases: 0 }))
     expect(outcome).toMatchObject({ status: 'indeterminate', rcode: RCODE.SERVFAIL, ttl: 0, reason: { kind: 'limitReached' } })
+  })
+
+  it('to and fro between two zones they end sooner (CAMP)', async () => {
+    const lines = (from: string, to: string) =>
+      Array.from({ length: 6 }, (_, i) => `c${i} CNAME c${from === 'a' ? i : i + 1}.${to}.`).join('\n')
+    const zones = [zone('a.test', lines('a', 'b.test')), zone('b.test', lines('b', 'a.test'))]
+    const where = () => new Court(zones, { anchors: zones })
+    const ends = async (aliasReturns: number) => follow('c0.a.test', 'A', undefined, courtTask({ aliasReturns }), where())
+    const { outcome, asked } = await ends(2)
+    expect(outcome).toMatchObject({ status: 'indeterminate', ttl: 0, reason: { kind: 'limitReached' } })
+    expect(outcome.reason?.text).toContain('aliasReturns')
+    // the first of each zone is no return, and the one beyond the limit was asked already
+    expect(asked).toHaveLength(5)
+    expect((await ends(3)).asked).toHaveLength(6)
   })
 
   it('the denial of the last name is told', async () => {

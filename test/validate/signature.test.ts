@@ -59,7 +59,7 @@ describe('guards', () => {
     { what: 'an end before the beginning', faults: { inception: NOON + 9, expiration: NOON + 1 }, kind: 'signatureExpiredBeforeValid' },
     { what: 'a key tag that no key has', faults: { keyTag: (KEY.keyTag + 1) & 0xffff }, kind: 'keyMissing' },
     { what: 'an algorithm that its key does not have', faults: { algorithm: 15 }, kind: 'keyMissing' },
-    { what: 'an algorithm that is not supported', faults: { algorithm: 200 }, kind: 'keyUnusable' },
+    { what: 'an algorithm that is not supported', faults: { algorithm: 200 }, kind: 'signatureUnsupported' },
     { what: 'another owner signed', faults: { owner: nameFromText('b.test') }, kind: 'signatureWrong' },
     { what: 'a signature cut short', faults: { corrupt: (octets: Uint8Array) => octets.slice(1) }, kind: 'signatureWrong' },
     { what: 'a signature of no octets', faults: { corrupt: () => new Uint8Array() }, kind: 'signatureWrong' },
@@ -94,8 +94,25 @@ describe('guards', () => {
   it('SHA-1 holds only where it is allowed (RFC 9905 2)', () => {
     const key = zoneKey('test', 7)
     const rrset = signed(LINES, {}, [key])
-    expect(checkSignatures(rrset, trusting(key), taskAt(NOON))).toMatchObject(bogus('keyUnusable'))
+    expect(checkSignatures(rrset, trusting(key), taskAt(NOON))).toMatchObject(bogus('signatureUnsupported'))
     expect(checkSignatures(rrset, trusting(key), taskAt(NOON, {}, { sha1: true }))).toMatchObject({ status: 'secure' })
+  })
+})
+
+describe('signatures of unsupported algorithms', () => {
+  const unassigned = signed(LINES, { algorithm: 200 }).signatures
+
+  it('alone are told as such (RFC 8914 4.2)', () => {
+    const verdict = checkSignatures({ ...signed(LINES), signatures: unassigned }, trusting(), taskAt(NOON))
+    expect(verdict).toMatchObject({ status: 'bogus', reason: { kind: 'signatureUnsupported', code: 1 } })
+  })
+
+  it('beside others say less than those, and take nothing from a good one', () => {
+    const good = signed(LINES)
+    expect(checkSignatures({ ...good, signatures: [...unassigned, ...good.signatures] }, trusting(), taskAt(NOON)).status).toBe('secure')
+    const expired = signed(LINES, { expiration: NOON - 1 })
+    const both = { ...good, signatures: [...unassigned, ...expired.signatures] }
+    expect(checkSignatures(both, trusting(), taskAt(NOON))).toMatchObject(bogus('signatureExpired'))
   })
 })
 

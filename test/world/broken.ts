@@ -53,7 +53,7 @@ const RRSIG: readonly Row[] = [
   ['rrsig-too-few-labels', forA({ labels: 1 }), 'bogus', [6]],
   ['rrsig-wrong-tag', forA({ keyTag: 1 }), 'bogus', [6, 9]],
   ['rrsig-wrong-algo', forA({ algorithm: 8 }), 'bogus', [6, 9]],
-  ['rrsig-unassigned-algo', forA({ algorithm: 100 }), 'bogus', [6, 9, 1]],
+  ['rrsig-unassigned-algo', forA({ algorithm: 100 }), 'bogus', [1, 6, 9]],
   ['rrsig-empty', forA({ corrupt: () => new Uint8Array() }), 'bogus', [6]],
   ['rrsig-other-owner', forA({ owner: nameFromText(`mail.rrsig-other-owner.${PARENT}`) }), 'bogus', [6]],
   [
