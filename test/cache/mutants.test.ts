@@ -14,6 +14,8 @@ import type { Source } from '../../src/validate/source.js'
 import { canonicalRdatas } from '../../src/wire/canonical.js'
 import { WireError } from '../../src/wire/cursor.js'
 import { parseMessage, type Question, questionKey } from '../../src/wire/message.js'
+import type { Name } from '../../src/wire/name.js'
+import { TYPE } from '../../src/wire/numbers.js'
 import type { Rrset } from '../../src/wire/rrset.js'
 import type { RecordedReply } from '../fuzz/corpus.js'
 import { mutate } from '../fuzz/mutate.js'
@@ -152,6 +154,40 @@ describe('what is kept without cause', () => {
     const answer = denials.answer(question, court.source.anchors, courtTask(), false)
     expect(answer).toBeDefined()
     expect((await judge(answer as NonNullable<typeof answer>, court.source, courtTask())).status).toBe(status)
+  })
+
+  it('a wildcard that was proven is not used under a span that became an Opt-Out one (RFC 5155 6)', async () => {
+    const denials = new Denials(new Meter(1e6))
+    const answerAfter = async (optOut: boolean) => {
+      const court = new Court([zoneBy({ by: 'nsec3', optOut })])
+      await judge(court.reply(asking('m.w.test', 'A')), keeping(court, denials), courtTask())
+      return denials.answer(question, court.source.anchors, courtTask(), false)
+    }
+    expect(await answerAfter(false)).toBeDefined()
+    expect(await answerAfter(true)).toBeUndefined()
+    expect(await answerAfter(false)).toBeDefined()
+  })
+
+  it('no wildcard is kept of types that a wildcard does not make, nor again of an answer that was made', async () => {
+    const kept: Rrset[] = []
+    const { court, denials } = await poisoned((wildcard) => {
+      kept.push(wildcard)
+      return wildcard
+    })
+    const [size, reply] = [denials.size, court.reply(question)]
+    for (const type of [TYPE.NS, TYPE.DS, TYPE.SOA, TYPE.DNSKEY, TYPE.DNAME, TYPE.NSEC, TYPE.RRSIG, TYPE.ANY])
+      denials.keepWildcard({ ...kept[0], type }, reply.zone as Name, 300, reply, courtTask())
+    denials.keepWildcard({ ...kept[0], type: TYPE.MX }, reply.zone as Name, 300, { ...reply, via: 'denial' }, courtTask())
+    denials.keepWildcard({ ...kept[0], type: TYPE.MX }, reply.zone as Name, 0, reply, courtTask())
+    expect(denials.size).toBe(size)
+    denials.keepWildcard({ ...kept[0], type: TYPE.MX }, reply.zone as Name, 300, reply, courtTask())
+    expect(denials.size).toBe(size + 1)
+  })
+
+  it('an answer for the chain of trust is never made from a wildcard', async () => {
+    const { court, denials } = await poisoned((wildcard) => wildcard)
+    expect(denials.answer(question, court.source.anchors, courtTask(), false)).toBeDefined()
+    expect(denials.answer(question, court.source.anchors, courtTask(), true)).toBeUndefined()
   })
 
   it('is dropped once it does not hold, and the zone is asked', async () => {
