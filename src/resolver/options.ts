@@ -81,7 +81,7 @@ export interface ResolverOptions {
   readonly limits?: Partial<Limits>
   /** ask loopback, link-local and private addresses even when learned from the DNS */
   readonly allowPrivateAddresses?: boolean
-  /** let validated NSEC and NSEC3 RRsets answer further questions of their zone (RFC 8198); on when left out */
+  /** let validated NSEC and NSEC3 RRsets, and wildcards, answer further questions of their zone (RFC 8198); on when left out */
   readonly aggressiveDenial?: boolean
   /** RFC 9156 */
   readonly qnameMinimisation?: boolean
