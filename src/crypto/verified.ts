@@ -4,7 +4,9 @@
 import type { CryptoBackend } from './backend.js'
 
 /** What one entry takes beside its octets, about. */
-const ENTRY_BYTES = 96
+const ENTRY_BYTES = 64
+/** The algorithm and two lengths. */
+const HEAD = 12
 /** Data longer than this is not remembered: it would drive out many of the usual size. */
 const LONGEST = 4_096
 
@@ -54,9 +56,14 @@ export function rememberVerified(backend: CryptoBackend, maxBytes: number): Cryp
   }
 }
 
-/** A letter an octet; the lengths in front keep key, signature and data apart. */
+/** A letter an octet, in one string without parts; the lengths in front keep key, signature and data apart. */
 function textOf(algorithm: number, publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): string {
-  return `${algorithm} ${publicKey.length} ${signature.length} ${latin1(publicKey)}${latin1(signature)}${latin1(data)}`
+  const octets = Buffer.allocUnsafe(HEAD + publicKey.length + signature.length + data.length)
+  octets.writeUInt32BE(algorithm, 0)
+  octets.writeUInt32BE(publicKey.length, 4)
+  octets.writeUInt32BE(signature.length, 8)
+  octets.set(publicKey, HEAD)
+  octets.set(signature, HEAD + publicKey.length)
+  octets.set(data, HEAD + publicKey.length + signature.length)
+  return octets.toString('latin1')
 }
-
-const latin1 = (octets: Uint8Array): string => Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1')
