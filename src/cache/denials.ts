@@ -141,7 +141,9 @@ export class Denials {
 
   #inZone(question: Question, zone: KnownZone, task: Task, forChain: boolean): Answered | undefined {
     const hashes = new Map<string, Uint8Array>()
-    const expanded = forChain || zone.wildcards.size === 0 ? undefined : this.#fromWildcard(question, zone, hashes, task)
+    // DS and DNSKEY are the chain's, whoever asks for them, and no alias stands for them.
+    const expands = zone.wildcards.size > 0 && !forChain && question.type !== TYPE.DS && question.type !== TYPE.DNSKEY
+    const expanded = expands ? this.#fromWildcard(question, zone, hashes, task) : undefined
     if (expanded) return expanded
     const byNsec =
       zone.nsec.size > 0 ? this.#denial(question, zone, this.#nsecs(question.name, zone, task), new Map(), task, forChain) : undefined

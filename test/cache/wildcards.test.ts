@@ -161,6 +161,12 @@ describe.each(DENIALS)('a wildcard in a zone with %s', (by) => {
     expect(answer.status).toBe('secure')
   })
 
+  it.each(['DS', 'DNSKEY'])('its alias is not used for %s records', async (type) => {
+    open(world)
+    await ask('one.c')
+    expect((await asking('two.one.c', type)).sent).toContain(`two.one.c.test ${type}`)
+  })
+
   it('lasts no longer than its own TTL', async () => {
     open(world)
     await ask('one.short')
