@@ -90,7 +90,7 @@ export class Caches {
     this.front.clear()
     this.answers.delete(question)
     this.aliases.deleteName(question.name)
-    this.denials?.forget(question.name)
+    this.denials?.forget(question.name, question.type)
     this.shared?.delete(question)
   }
 

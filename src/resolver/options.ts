@@ -8,6 +8,7 @@ import type { CacheStore } from '../cache/store.js'
 import { type AlgorithmPolicy, DEFAULT_POLICY } from '../crypto/algorithms.js'
 import type { CryptoBackend } from '../crypto/backend.js'
 import { chooseBackend } from '../crypto/choose.js'
+import { rememberVerified } from '../crypto/verified.js'
 import { parseName } from '../edge/question.js'
 import { DEFAULT_LIMITS, type Limits } from '../limits.js'
 import { ROOT_HINTS } from '../lookup/hints.js'
@@ -80,7 +81,7 @@ export interface ResolverOptions {
   readonly limits?: Partial<Limits>
   /** ask loopback, link-local and private addresses even when learned from the DNS */
   readonly allowPrivateAddresses?: boolean
-  /** let validated NSEC and NSEC3 RRsets answer further questions of their zone (RFC 8198); on when left out */
+  /** let validated NSEC and NSEC3 RRsets, and wildcards, answer further questions of their zone (RFC 8198); on when left out */
   readonly aggressiveDenial?: boolean
   /** RFC 9156 */
   readonly qnameMinimisation?: boolean
@@ -130,6 +131,8 @@ export interface Settings {
 }
 
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024
+/** Signatures that held are remembered beside the cache, in this part of its size. */
+const VERIFIED_SHARE = 64
 /** RFC 8767 5: one to three days, and an answer to the client within 1.8 s. */
 const STALE_SECONDS = 86_400
 const STALE_AFTER_MS = 1_800
@@ -139,6 +142,7 @@ const PORTS: Readonly<Record<Protocol, number>> = { udp: 53, tcp: 53, tls: 853, 
 export function readOptions(options: ResolverOptions): Settings {
   const clock = options.clock ?? Date.now
   const authorityPort = checkPort(options.authorityPort ?? 53, 'authorityPort')
+  const cache = readCache(options.cache ?? {})
   return {
     anchors: within('trustAnchors', () => parseAnchors(options.trustAnchors ?? rootAnchorLines(clock()))),
     staticAnchors: within('staticTrustAnchors', () => parseAnchors(options.staticTrustAnchors ?? [])),
@@ -148,7 +152,7 @@ export function readOptions(options: ResolverOptions): Settings {
     rootKeySentinel: options.rootKeySentinel ?? false,
     negativeAnchors: within('negativeTrustAnchors', () => parseNegativeAnchors(options.negativeTrustAnchors ?? [])),
     policy: { ...DEFAULT_POLICY, ...defined(options.algorithms) },
-    crypto: chooseBackend(options.crypto),
+    crypto: rememberVerified(chooseBackend(options.crypto), cache.maxBytes / VERIFIED_SHARE),
     limits: readLimits({
       ...options.limits,
       ...(options.cache?.ttlMax !== undefined && { ttlMax: options.cache.ttlMax }),
@@ -156,7 +160,7 @@ export function readOptions(options: ResolverOptions): Settings {
     }),
     clock,
     transport: options.transport ?? createNetworkTransport({ ca: options.ca }),
-    cache: readCache(options.cache ?? {}),
+    cache,
     rootHints: readHints(options.rootHints, authorityPort),
     stubZones: (options.stubZones ?? []).map((stub) => ({
       name: within('stubZones', () => parseName(stub.name)),

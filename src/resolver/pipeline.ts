@@ -59,6 +59,8 @@ async function answerHop(question: Question, house: House, task: Task): Promise<
     task,
     (reply, judgement) => {
       judgedLast = reply
+      // What was kept of the zone does not hold any more: other keys sign it.
+      if (reply.via === 'denial' && reply.zone && judgement.status === 'bogus') house.denials?.forget(reply.zone)
       if (!again) house.aliases.keep(reply, judgement)
     }
   )
@@ -83,11 +85,12 @@ async function ask(question: Question, house: House, task: Task, attempt: number
   return shared ? house.askChain(question, task, attempt) : house.lookup.ask(question, task, attempt)
 }
 
-/** A known alias at or above the name, or denials that came with other answers (RFC 8198). */
+/** A known alias at or above the name, or denials and wildcards that came with other answers (RFC 8198). */
 function known(question: Question, house: House, task: Task): Answered | undefined {
   const alias = house.aliases.covering(question, task)
   if (alias) return alias
-  const denied = house.denials?.answer(question, house.source.anchors, task, false)
-  if (denied) note(task, () => ({ event: 'cache', name: nameToText(question.name), type: typeToText(question.type), what: 'denial' }))
-  return denied
+  const made = house.denials?.answer(question, house.source.anchors, task, false)
+  const what = made && made.message.answer.length > 0 ? 'wildcard' : 'denial'
+  if (made) note(task, () => ({ event: 'cache', name: nameToText(question.name), type: typeToText(question.type), what }))
+  return made
 }

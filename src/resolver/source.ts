@@ -73,6 +73,10 @@ export class NetworkSource implements Source {
     this.options.denials?.keep(proofs, soa, reply, task)
   }
 
+  expanded(wildcard: Rrset, zone: Name, ttl: number, reply: Answered, task: Task): void {
+    this.options.denials?.keepWildcard(wildcard, zone, ttl, reply, task)
+  }
+
   async zone(name: Name, task: Task, make: () => Promise<ZoneVerdict>): Promise<ZoneVerdict> {
     const kept = this.#zones.get(name.key, task.now)
     if (kept) {

@@ -3,9 +3,10 @@
 import { reason } from '../verdict/reason.js'
 import type { Answered } from '../verdict/reply.js'
 import { note, type Task, within } from '../verdict/task.js'
-import { bogus, type Insecure, indeterminate, insecure, type Refused, type Verdict } from '../verdict/verdict.js'
-import type { Name } from '../wire/name.js'
+import { bogus, type Insecure, indeterminate, insecure, type Refused, type SignatureProof, type Verdict } from '../verdict/verdict.js'
+import { type Name, WILDCARD } from '../wire/name.js'
 import { TYPE, typeToText } from '../wire/numbers.js'
+import type { Rrsig } from '../wire/rdata/rrsig.js'
 import type { Rrset } from '../wire/rrset.js'
 import { nameToText } from '../wire/text.js'
 import { type Coverage, coverageOf, withinAnchor, zoneAt } from './chain.js'
@@ -112,5 +113,14 @@ function wildcardVerdict(
     return bogus(reason('wildcardNotProven', { zone: keys.zone, owner, type }))
   }
   if (denial.optOut) return insecure({ by: 'opt-out', zone: keys.zone, denial }, reason('optOut', { zone: keys.zone, owner }))
+  source.expanded?.(wildcardOf(rrset, verdict.proof), keys.zone, verdict.ttl, reply, task)
   return { ...verdict, ttl: Math.min(verdict.ttl, proofs.ttl) }
+}
+
+/** The RRset as its zone holds it, with the signature that was found to hold and no other (RFC 4035 5.3.2). */
+function wildcardOf(rrset: Rrset, { closestEncloser, keyTag, algorithm, expiration }: SignatureProof): Rrset {
+  const encloser = closestEncloser as Name
+  const holds = (one: Rrsig): boolean =>
+    one.keyTag === keyTag && one.algorithm === algorithm && one.labels === encloser.labelCount && one.expiration === expiration
+  return { ...rrset, owner: encloser.child(WILDCARD), signatures: rrset.signatures.filter(holds) }
 }

@@ -20,4 +20,9 @@ export interface Source {
   zone(name: Name, task: Task, make: () => Promise<ZoneVerdict>): Promise<ZoneVerdict>
   /** Is told of the denials in a reply whose signatures hold, with the zone's SOA RRset where that holds too (RFC 8198). */
   proven?(proofs: Proofs, soa: Rrset | undefined, reply: Answered, task: Task): void
+  /**
+   * Is told of the RRset of a wildcard that a secure answer was made from, with the signature that holds, after the denial that
+   * came with it (RFC 8198 5.3). `ttl` in seconds, capped by the signature.
+   */
+  expanded?(wildcard: Rrset, zone: Name, ttl: number, reply: Answered, task: Task): void
 }

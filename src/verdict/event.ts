@@ -38,7 +38,7 @@ export type TraceEvent =
       readonly event: 'cache'
       readonly name: string
       readonly type: string
-      readonly what: 'answer' | 'reply' | 'keys' | 'failure' | 'denial'
+      readonly what: 'answer' | 'reply' | 'keys' | 'failure' | 'denial' | 'wildcard'
     }
   /** the reply that a DS, DNSKEY or data question was judged by; `attempt` counts the ones refused before it */
   | {

@@ -23,7 +23,7 @@ export interface Answered {
   readonly zone: Name | undefined
   /**
    * `alias`: only what it says of an alias counts, for it came as the answer to another question; `denial`: put together
-   * from NSEC and NSEC3 RRsets that came with other answers (RFC 8198)
+   * from NSEC and NSEC3 RRsets, and a wildcard's, that came with other answers (RFC 8198)
    */
   readonly via: 'answer' | 'referral' | 'alias' | 'denial'
   /** clock time, ms since the epoch: TTLs count from here */

@@ -9,50 +9,13 @@ import { RCODE, typeToText } from '../../src/wire/numbers.js'
 import type { DenialOptions } from '../world/chain.js'
 import { makeZone, type Zone } from '../world/zone.js'
 import { asking, Court } from './court.js'
+import { denial, OWNERS, type Plan, plan, textOf, type What } from './random-plan.js'
 import { keyOf, NOON } from './small-world.js'
-
-const LABELS = ['a', 'b', 'm', '*']
-type What = 'A' | 'TXT' | 'cut' | 'signed cut' | 'DNAME' | 'CNAME'
-
-const LINES: Readonly<Record<What, (owner: string) => string[]>> = {
-  A: (owner) => [`${owner} A 192.0.2.1`],
-  TXT: (owner) => [`${owner} TXT "t"`],
-  cut: (owner) => [`${owner} NS ns.elsewhere.`],
-  'signed cut': (owner) => [`${owner} NS ns.elsewhere.`, `${owner} DS 1 13 2 ${'AB'.repeat(32)}`],
-  DNAME: (owner) => [`${owner} DNAME elsewhere.`],
-  CNAME: (owner) => [`${owner} CNAME elsewhere.`]
-}
-
-/** The zone as its author sees it: what is at each owner, by the labels in presentation order. */
-type Plan = ReadonlyMap<string, What>
-
-const path = fc.array(fc.constantFrom(...LABELS), { minLength: 1, maxLength: 3 }).map((labels) => labels.join('.'))
-const plan = fc
-  .array(fc.tuple(path, fc.constantFrom<What>('A', 'A', 'TXT', 'cut', 'signed cut', 'DNAME', 'CNAME')), { maxLength: 7 })
-  .map((entries) => {
-    const at = new Map<string, What>()
-    for (const [owner, what] of entries) {
-      // what a wildcard delegates or redirects is not defined (RFC 4592 4.2, 4.4)
-      const plain = owner.startsWith('*') && what !== 'TXT' && what !== 'CNAME' ? 'A' : what
-      if (!at.has(owner)) at.set(owner, plain)
-    }
-    return at as Plan
-  })
-const denial = fc.constantFrom<DenialOptions>(
-  { by: 'nsec' },
-  { by: 'nsec3' },
-  { by: 'nsec3', salt: Uint8Array.of(1, 2), iterations: 2 },
-  { by: 'nsec3', salt: Uint8Array.of(3), optOut: true }
-)
 
 const zoneOf = (plan: Plan, denial: DenialOptions): Zone =>
   makeZone({
     origin: 'test',
-    text: [
-      '@ SOA ns. hostmaster. 1 7200 3600 1209600 600',
-      '@ NS ns.elsewhere.',
-      ...[...plan].flatMap(([owner, what]) => LINES[what](owner))
-    ].join('\n'),
+    text: ['@ SOA ns. hostmaster. 1 7200 3600 1209600 600', '@ NS ns.elsewhere.', textOf(plan)].join('\n'),
     keys: [keyOf('test')],
     denial,
     inception: NOON - 86_400,
@@ -117,7 +80,6 @@ function told({ status, rcode, judged, denial }: Judgement): string {
 const labelsOf = (name: Question['name']): string =>
   Array.from({ length: name.labelCount - 1 }, (_, i) => Buffer.from(name.label(i)).toString('latin1')).join('.')
 
-const OWNERS = ['a', 'm', '*'].flatMap((x) => [x, ...LABELS.flatMap((y) => [`${y}.${x}`, `m.${y}.${x}`, `b.${y}.${x}`])])
 const ASKED = ['A', 'TXT', 'DS']
 
 const question = (owner: string, type: string): Question => asking(`${owner}.test`, type)
