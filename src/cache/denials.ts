@@ -124,12 +124,19 @@ export class Denials {
     this.#zones.clear()
   }
 
-  /** Forgets what is known of the zone of this name, and wildcards that could give the name data of the type, or of any. */
-  forget(name: Name, type?: number): void {
+  /** Forgets what could deny the name, or make it from a wildcard: for one type, or for all. A zone's own name forgets the zone. */
+  forgetName(name: Name, type: number | undefined, crypto: Pick<Task['crypto'], 'nsec3Hash'>): void {
     for (let labels = name.labelCount; labels >= 0; labels--) {
       const zone = this.#zones.get(name.ancestor(labels).key)
-      for (const part of zone?.wildcardsFor(name, type) ?? []) this.#kept.delete(entryKey(zone as KnownZone, part))
+      if (!zone) continue
+      const hashed = (one: Name): string => base32Hex(crypto.nsec3Hash(one.canonical(), zone.salt, zone.iterations))
+      for (const part of [...zone.wildcardsFor(name, type), ...zone.deniersOf(name, hashed)]) this.#kept.delete(entryKey(zone, part))
     }
+    this.forgetZone(name)
+  }
+
+  /** Forgets what is known of the zone of this name. */
+  forgetZone(name: Name): void {
     const zone = this.#zones.get(name.key)
     if (!zone) return
     for (const [key, kept] of [...this.#kept.entries()]) if (kept.zone === zone) this.#kept.delete(key)

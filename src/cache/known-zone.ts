@@ -3,7 +3,7 @@
 import type { Server } from '../verdict/reply.js'
 import type { Name } from '../wire/name.js'
 import { TYPE } from '../wire/numbers.js'
-import { Spans } from './spans.js'
+import { orderKey, Spans } from './spans.js'
 
 /** A zone that changes its NSEC3 parameters begins anew (RFC 5155 8.2). */
 export class KnownZone {
@@ -42,6 +42,18 @@ export class KnownZone {
       const { covered, encloser } = readWildcardPart(part)
       return above.has(encloser) && (type === undefined || covered === type || covered === TYPE.CNAME)
     })
+  }
+
+  /** The parts of records at or around the name and the names between it and the zone: without them it is not denied. */
+  deniersOf(name: Name, hashed: (name: Name) => string): string[] {
+    const parts = new Set<string>()
+    for (let labels = Math.min(this.name.labelCount + 1, name.labelCount); labels <= name.labelCount; labels++) {
+      const one = name.ancestor(labels)
+      const nsec = this.nsec.atOrBefore(orderKey(one))
+      const nsec3 = this.nsec3.size > 0 ? this.nsec3.atOrBeforeInCircle(hashed(one)) : undefined
+      for (const part of [nsec, nsec3]) if (part !== undefined) parts.add(part)
+    }
+    return [...parts]
   }
 }
 

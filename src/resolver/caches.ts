@@ -43,10 +43,12 @@ export class Caches {
   readonly denials: Denials | undefined
   readonly shared: SharedReplies | undefined
   readonly #staleFor: number
+  readonly #crypto: Settings['crypto']
 
   /** @param old told of popular answers near their end */
-  constructor({ cache, aggressiveDenial, stubZones }: Settings, old?: (outcome: Outcome) => void) {
+  constructor({ cache, aggressiveDenial, stubZones, crypto }: Settings, old?: (outcome: Outcome) => void) {
     this.#staleFor = cache.staleFor
+    this.#crypto = crypto
     this.meter = new Meter(cache.maxBytes)
     this.failures = new Failures(this.meter)
     this.front = new Front(this.meter, old)
@@ -90,7 +92,7 @@ export class Caches {
     this.front.clear()
     this.answers.delete(question)
     this.aliases.deleteName(question.name)
-    this.denials?.forget(question.name, question.type)
+    this.denials?.forgetName(question.name, question.type, this.#crypto)
     this.shared?.delete(question)
   }
 
@@ -99,6 +101,6 @@ export class Caches {
     this.front.clear()
     this.answers.deleteName(name)
     this.aliases.deleteName(name)
-    this.denials?.forget(name)
+    this.denials?.forgetName(name, undefined, this.#crypto)
   }
 }

@@ -60,7 +60,7 @@ async function answerHop(question: Question, house: House, task: Task): Promise<
     (reply, judgement) => {
       judgedLast = reply
       // What was kept of the zone does not hold any more: other keys sign it.
-      if (reply.via === 'denial' && reply.zone && judgement.status === 'bogus') house.denials?.forget(reply.zone)
+      if (reply.via === 'denial' && reply.zone && judgement.status === 'bogus') house.denials?.forgetZone(reply.zone)
       if (!again) house.aliases.keep(reply, judgement)
     }
   )

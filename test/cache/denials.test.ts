@@ -126,6 +126,37 @@ describe('what is not proven is asked', () => {
   })
 })
 
+describe('a name that is flushed', () => {
+  it.each([
+    ['NSEC', 'mail.ordered'],
+    ['NSEC3', 'alg13.hashed']
+  ])('is not denied by %s of its zone any more, others are', async (_by, zone) => {
+    const [name, deep] = [`nothing.${zone}`, `deep.down.${zone}`]
+    await ask(name)
+    expect(await sentBy(() => ask(name, 'TXT'))).toEqual([])
+    resolver.flush(name, 'TXT')
+    expect(await sentBy(() => ask(name, 'TXT'))).not.toEqual([])
+    expect(await sentBy(() => ask(name, 'AAAA'))).toEqual([])
+    resolver.flush(name)
+    expect(await sentBy(() => ask(name, 'AAAA'))).not.toEqual([])
+    await ask(deep)
+    expect(await sentBy(() => ask(deep, 'MX'))).toEqual([])
+    resolver.flush(deep)
+    expect(await sentBy(() => ask(deep, 'MX'))).not.toEqual([])
+  })
+
+  it.each([
+    ['NSEC', 'mail.ordered'],
+    ['NSEC3', 'alg13.hashed']
+  ])('has its types asked for by %s again', async (_by, zone) => {
+    const name = `www.${zone}`
+    await ask(name, 'TXT')
+    expect(await sentBy(() => ask(name, 'HINFO'))).toEqual([])
+    resolver.flush(name, 'HINFO')
+    expect(await sentBy(() => ask(name, 'HINFO'))).not.toEqual([])
+  })
+})
+
 describe('an answer by denials kept', () => {
   it('is judged again from its trace, and the trace says where the reply is from', async () => {
     await ask('nothing.mail.ordered')
