@@ -11,7 +11,8 @@ for (const loss of [0, 0.05, 0.1, 0.2]) {
     trustAnchors: world.anchors,
     rootHints: world.hints,
     transport: net.transport,
-    allowPrivateAddresses: true
+    allowPrivateAddresses: true,
+    aggressiveDenial: false // every name is to be asked for
   })
   const { wrong, ms } = await run(world, (name, type) => resolver.resolveSecure(name, type), count, 20)
   const { queries } = resolver.statistics().upstream
