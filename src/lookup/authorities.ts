@@ -79,8 +79,8 @@ export async function askZone(question: Question, at: Delegation, manner: Manner
       continue
     }
     const reply: ZoneReply = { kind: 'reply', classified, message: got.message, server: got.server, receivedAt: got.receivedAt }
-    if (classified.kind === 'referral' || !classified.recursive || !manner.whole) return reply
-    remember('unfit', 'answered from a cache')
+    if (classified.kind === 'referral' || !isLastResort(classified) || !manner.whole) return reply
+    remember('unfit', classified.recursive ? 'answered from a cache' : 'said nothing')
     lastResort ??= reply
   }
   if (lastResort) return lastResort
@@ -89,6 +89,9 @@ export async function askZone(question: Question, at: Delegation, manner: Manner
   const failed = run.attempt > 0 && met.size === 0 ? noOtherServer(question, at.zone) : failedZone(question, at.zone, [...met.values()])
   return { kind: 'failure', reply: failed }
 }
+
+const isLastResort = (classified: Exclude<Usable, { kind: 'referral' }>): boolean =>
+  classified.recursive || ('empty' in classified && classified.empty === true)
 
 function askingOf(question: Question, zone: Name, server: Server, tries: number, run: Run): Parameters<typeof exchange>[1] {
   const describe = (message: Message) => {

@@ -10,7 +10,7 @@ import { nameToText } from '../wire/text.js'
 export type Classified =
   /** the RRset asked for, or what QNAME is an alias of */
   | { readonly kind: 'answer' | 'alias'; readonly recursive: boolean }
-  | { readonly kind: 'nodata' | 'nxdomain'; readonly recursive: boolean }
+  | { readonly kind: 'nodata' | 'nxdomain'; readonly recursive: boolean; readonly empty?: true }
   /** `zone` is below the zone asked and at or above QNAME */
   | { readonly kind: 'referral'; readonly zone: Name; readonly nameServers: Rrset }
   /** the denial of a DS by the child, which cannot speak for its parent */
@@ -20,7 +20,10 @@ export type Classified =
   /** an RCODE that says that the server cannot or will not answer */
   | { readonly kind: 'error'; readonly rcode: number; readonly why: string }
 
-/** `zone` is the one whose server was asked. `recursive`: from a cache it seems, RA without AA; a last resort. */
+/**
+ * `zone` is the one whose server was asked. Last resorts are a reply from a cache, it seems (`recursive`: RA without AA), and one
+ * that denies without a word (`empty`: RFC 2308 2.2 type 3, but also what servers say that do not have the zone).
+ */
 export function classify(message: Message, question: Question, zone: Name): Classified {
   const { name, type } = question
   if (message.rcode !== RCODE.NOERROR && message.rcode !== RCODE.NXDOMAIN && message.rcode !== RCODE.YXDOMAIN) {
@@ -51,7 +54,7 @@ export function classify(message: Message, question: Question, zone: Name): Clas
   const cut = cuts.sort((a, b) => b.owner.labelCount - a.owner.labelCount)[0]
   if (cut) return { kind: 'referral', zone: cut.owner, nameServers: cut }
   if (nameServers.length > 0 && !message.aa) return { kind: 'lame', why: 'gives a referral that leads no nearer' }
-  return { kind: 'nodata', recursive }
+  return nameServers.length > 0 ? { kind: 'nodata', recursive } : { kind: 'nodata', recursive, empty: true }
 }
 
 function redirects(rrset: Rrset, name: Name): boolean {

@@ -159,6 +159,19 @@ describe('servers', () => {
     expect(addressesIn(await alone.reply('www.example.com', 'A'))).toEqual(['10.0.0.66'])
   })
 
+  it('asks others before it believes a reply without any record, which also servers give that do not have the zone', async () => {
+    const soa = { authority: ['example.com. SOA ns1.example.com. host.example.com. 1 2 3 4 5'] }
+    for (const empty of [{}, { aa: false }]) {
+      const both = bench({ [ROOT]: root, [COM]: com, [NS1]: { '*': empty }, [NS2]: { '*': www } })
+      for (let i = 0; i < 3; i++) expect(addressesIn(await both.reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
+      const alone = bench({ [ROOT]: root, [COM]: com, [NS1]: { '*': empty }, [NS2]: { '*': empty } })
+      expect((await alone.reply('www.example.com', 'A')).message.answer).toEqual([])
+      const denied = bench({ [ROOT]: root, [COM]: com, [NS1]: { '*': soa }, [NS2]: { '*': soa } })
+      await denied.reply('www.example.com', 'A')
+      expect(denied.network.log.filter((line) => line.startsWith('9.'))).toHaveLength(1)
+    }
+  })
+
   it('uses an answer without AA', async () => {
     const { reply } = bench({ [ROOT]: root, [COM]: com, [NS1]: { '*': { ...www, aa: false } }, [NS2]: { '*': { ...www, aa: false } } })
     expect(addressesIn(await reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
@@ -227,8 +240,8 @@ describe('name servers without glue', () => {
     expect(addressesIn(await reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
     expect(network.log).toContain(`${NS2} ns.example.net A`)
     network.log.length = 0
-    await reply('www2.example.com', 'A')
-    expect(network.log).toEqual([`${NS1} www2.example.com A`]) // the addresses are known now
+    await reply('www.example.com', 'A')
+    expect(network.log).toEqual([`${NS1} www.example.com A`]) // the addresses are known now
   })
 
   it('are not looked up while one with glue answers', async () => {
