@@ -22,6 +22,8 @@ export interface Quirk {
   readonly make: (site: Site) => Behaviour
   /** a signed zone cannot be told from a forged one behind it */
   readonly unsignedOnly?: true
+  /** writes octets that only a lenient reader takes, so it comes after the others */
+  readonly last?: true
   /** what is asked of AAAA has no single right answer then */
   readonly spoilsAaaa?: true
 }
@@ -82,8 +84,7 @@ const toEdns = (rcode: number): Behaviour => {
   }
 }
 
-const negativeAs = (rcode: number): Behaviour =>
-  editReplies((reply) => (isQuiet(reply) && reply.aa ? { ...reply, rcode } : reply))
+const negativeAs = (rcode: number): Behaviour => editReplies((reply) => (isQuiet(reply) && reply.aa ? { ...reply, rcode } : reply))
 
 /** With quirks of the working kind a zone can be resolved; each alone must not keep an iterative resolver from it. */
 export const QUIRKS: readonly Quirk[] = [
@@ -94,14 +95,24 @@ export const QUIRKS: readonly Quirk[] = [
   just('NOTIMP to EDNS', toEdns(RCODE.NOTIMP), { unsignedOnly: true }),
   just('SERVFAIL to EDNS', toEdns(RCODE.SERVFAIL), { unsignedOnly: true }),
   just('REFUSED to EDNS', toEdns(RCODE.REFUSED), { unsignedOnly: true }),
-  just('BADVERS to EDNS', (respond) => (query, protocol) => {
-    const { edns, id, question } = parseMessage(query)
-    return edns ? buildMessage({ id, question, rcode: RCODE.BADVERS, edns: { udpSize: 512, version: 0 } }) : respond(query, protocol)
-  }, { unsignedOnly: true }),
+  just(
+    'BADVERS to EDNS',
+    (respond) => (query, protocol) => {
+      const { edns, id, question } = parseMessage(query)
+      return edns ? buildMessage({ id, question, rcode: RCODE.BADVERS, edns: { udpSize: 512, version: 0 } }) : respond(query, protocol)
+    },
+    { unsignedOnly: true }
+  ),
   just('drops EDNS', behaviours.droppingEdns, { unsignedOnly: true }),
   just('passes over EDNS', behaviours.ignoringEdns, { unsignedOnly: true }),
   opt('OPT of version 1', (edns) => ({ ...edns, version: 1 })),
-  opt('OPT with unknown options', (edns) => ({ ...edns, options: [{ code: 65001, data: Uint8Array.of(1, 2, 3) }, { code: 10, data: new Uint8Array(3) }] })),
+  opt('OPT with unknown options', (edns) => ({
+    ...edns,
+    options: [
+      { code: 65001, data: Uint8Array.of(1, 2, 3) },
+      { code: 10, data: new Uint8Array(3) }
+    ]
+  })),
   just('OPT sent back as it came', (respond) => (query, protocol) => {
     const reply = respond(query, protocol)
     const { edns } = parseMessage(query)
@@ -138,32 +149,51 @@ export const QUIRKS: readonly Quirk[] = [
   })),
   edited('no SOA', (reply) => (isQuiet(reply) && reply.aa ? { ...reply, authority: [] } : reply), { unsignedOnly: true }),
   edited('no question', (reply) => ({ ...reply, question: undefined })),
-  edited('NS and SOA in negative answers', (reply) => {
-    const soa = reply.authority?.find(({ type }) => type === TYPE.SOA)
-    return soa && isQuiet(reply) ? { ...reply, authority: [nsOf(soa.owner, 'elsewhere.example'), ...(reply.authority ?? [])] } : reply
-  }, { unsignedOnly: true }),
+  edited(
+    'NS and SOA in negative answers',
+    (reply) => {
+      const soa = reply.authority?.find(({ type }) => type === TYPE.SOA)
+      return soa && isQuiet(reply) ? { ...reply, authority: [nsOf(soa.owner, 'elsewhere.example'), ...(reply.authority ?? [])] } : reply
+    },
+    { unsignedOnly: true }
+  ),
   edited('alias alone', (reply) => {
     const alias = reply.answer?.find(({ type }) => type === TYPE.CNAME)
-    const kept = (record: ResourceRecord): boolean => !alias || record.owner.equals(alias.owner) || record.type === TYPE.DNAME || alias.owner.isBelow(record.owner)
+    const kept = (record: ResourceRecord): boolean =>
+      !alias || record.owner.equals(alias.owner) || record.type === TYPE.DNAME || alias.owner.isBelow(record.owner)
     return { ...reply, answer: reply.answer?.filter(kept) }
   }),
   edited('answers in reverse order', (reply) => ({ ...reply, answer: [...(reply.answer ?? [])].reverse() })),
-  edited('NXDOMAIN with an answer', (reply) => (reply.answer?.some(({ type }) => type === TYPE.CNAME) ? { ...reply, rcode: RCODE.NXDOMAIN } : reply)),
-  forTypes('silent to types it does not know', [TYPE.DS, TYPE.DNSKEY, TYPE.CAA, TYPE.SRV, TYPE.TLSA, TYPE.HTTPS], silent, { unsignedOnly: true }),
-  forTypes('NOTIMP to types it does not know', [TYPE.DS, TYPE.DNSKEY, TYPE.CAA, TYPE.SRV, TYPE.TLSA, TYPE.HTTPS], failing(RCODE.NOTIMP), { unsignedOnly: true }),
+  edited('NXDOMAIN with an answer', (reply) =>
+    reply.answer?.some(({ type }) => type === TYPE.CNAME) ? { ...reply, rcode: RCODE.NXDOMAIN } : reply
+  ),
+  forTypes('silent to types it does not know', [TYPE.DS, TYPE.DNSKEY, TYPE.CAA, TYPE.SRV, TYPE.TLSA, TYPE.HTTPS], silent, {
+    unsignedOnly: true
+  }),
+  forTypes('NOTIMP to types it does not know', [TYPE.DS, TYPE.DNSKEY, TYPE.CAA, TYPE.SRV, TYPE.TLSA, TYPE.HTTPS], failing(RCODE.NOTIMP), {
+    unsignedOnly: true
+  }),
   forTypes('REFUSED to DS', [TYPE.DS], failing(RCODE.REFUSED), { unsignedOnly: true }),
   forTypes('SERVFAIL to DS', [TYPE.DS], failing(RCODE.SERVFAIL), { unsignedOnly: true }),
   forTypes('AAAA is NXDOMAIN', [TYPE.AAAA], negativeAs(RCODE.NXDOMAIN), { unsignedOnly: true, spoilsAaaa: true }),
   forTypes('AAAA is SERVFAIL', [TYPE.AAAA], failing(RCODE.SERVFAIL), { spoilsAaaa: true }),
   forTypes('AAAA is NOTIMP', [TYPE.AAAA], failing(RCODE.NOTIMP), { spoilsAaaa: true }),
   forTypes('AAAA is dropped', [TYPE.AAAA], silent, { spoilsAaaa: true }),
-  just('passes over the type', (respond) => (query, protocol) => {
-    const asked = parseMessage(query)
-    if (!asked.question || COMMON.has(asked.question.type) === false || asked.question.type === TYPE.A) return respond(query, protocol)
-    const asA = respond(buildMessage({ ...toSpec(asked), qr: false, question: { ...asked.question, type: TYPE.A } }), protocol)
-    return asA && buildMessage({ ...toSpec(parseMessage(asA)), question: asked.question })
-  }, { unsignedOnly: true, spoilsAaaa: true }),
-  { name: 'NXDOMAIN for empty non-terminals', unsignedOnly: true, make: ({ isEmpty }) => when(({ name }) => isEmpty(name), negativeAs(RCODE.NXDOMAIN)) },
+  just(
+    'passes over the type',
+    (respond) => (query, protocol) => {
+      const asked = parseMessage(query)
+      if (!asked.question || COMMON.has(asked.question.type) === false || asked.question.type === TYPE.A) return respond(query, protocol)
+      const asA = respond(buildMessage({ ...toSpec(asked), qr: false, question: { ...asked.question, type: TYPE.A } }), protocol)
+      return asA && buildMessage({ ...toSpec(parseMessage(asA)), question: asked.question })
+    },
+    { unsignedOnly: true, spoilsAaaa: true }
+  ),
+  {
+    name: 'NXDOMAIN for empty non-terminals',
+    unsignedOnly: true,
+    make: ({ isEmpty }) => when(({ name }) => isEmpty(name), negativeAs(RCODE.NXDOMAIN))
+  },
   forSteps('REFUSED to empty non-terminals', failing(RCODE.REFUSED)),
   forSteps('SERVFAIL to empty non-terminals', failing(RCODE.SERVFAIL)),
   forSteps('FORMERR to empty non-terminals', failing(RCODE.FORMERR)),
@@ -172,10 +202,14 @@ export const QUIRKS: readonly Quirk[] = [
   forNs('NXDOMAIN to NS', negativeAs(RCODE.NXDOMAIN)),
   forNs('silent to NS', silent),
   forNs('FORMERR to NS', failing(RCODE.FORMERR)),
-  { name: 'DS from the child', unsignedOnly: true, make: ({ isApex }) => when(({ type, name }) => type === TYPE.DS && isApex(name), dsAtChild) },
-  just('no compression', plain),
-  just('chain of pointers', pointed),
-  just('octets behind the message', (respond) => (query, protocol) => trailed(respond(query, protocol)))
+  {
+    name: 'DS from the child',
+    unsignedOnly: true,
+    make: ({ isApex }) => when(({ type, name }) => type === TYPE.DS && isApex(name), dsAtChild)
+  },
+  just('no compression', plain, { last: true }),
+  just('chain of pointers', pointed, { last: true }),
+  just('octets behind the message', (respond) => (query, protocol) => trailed(respond(query, protocol)), { last: true })
 ]
 
 /** Servers that are of no use; beside them another one works. */
@@ -186,26 +220,67 @@ export const USELESS: readonly Quirk[] = [
   just('does not implement it', failing(RCODE.NOTIMP)),
   just('refers upwards', behaviours.lame),
   just('is silent', silent),
-  just('has no records', editReplies(({ id, question, rd, edns }) => ({ id, question, rd, edns }))),
-  just('has no records and claims AA', editReplies(({ id, question, rd, edns }) => ({ id, question, rd, edns, aa: true })), { unsignedOnly: true }),
-  just('answers from another zone', editReplies(({ id, question, rd, edns }) => ({
-    id, question, rd, edns, aa: true, rcode: RCODE.NXDOMAIN,
-    authority: [{ owner: nameFromText('parked.example'), type: TYPE.SOA, class: CLASS.IN, ttl: 300, rdata: SOA }]
-  }))),
-  just('claims the root', editReplies(({ id, question, rd, edns }) => ({
-    id, question, rd, edns, aa: true, rcode: RCODE.NXDOMAIN,
-    authority: [{ owner: Name.root, type: TYPE.SOA, class: CLASS.IN, ttl: 300, rdata: SOA }]
-  }))),
+  just(
+    'has no records',
+    editReplies(({ id, question, rd, edns }) => ({ id, question, rd, edns }))
+  ),
+  just(
+    'has no records and claims AA',
+    editReplies(({ id, question, rd, edns }) => ({ id, question, rd, edns, aa: true })),
+    { unsignedOnly: true }
+  ),
+  just(
+    'answers from another zone',
+    editReplies(({ id, question, rd, edns }) => ({
+      id,
+      question,
+      rd,
+      edns,
+      aa: true,
+      rcode: RCODE.NXDOMAIN,
+      authority: [{ owner: nameFromText('parked.example'), type: TYPE.SOA, class: CLASS.IN, ttl: 300, rdata: SOA }]
+    }))
+  ),
+  just(
+    'claims the root',
+    editReplies(({ id, question, rd, edns }) => ({
+      id,
+      question,
+      rd,
+      edns,
+      aa: true,
+      rcode: RCODE.NXDOMAIN,
+      authority: [{ owner: Name.root, type: TYPE.SOA, class: CLASS.IN, ttl: 300, rdata: SOA }]
+    }))
+  ),
   just('gives another ID', behaviours.wrongId),
   just('answers another question', behaviours.wrongQuestion('other.example')),
   just('sends no messages', behaviours.garbled),
-  just('asks for TCP and has none', (respond) => (query, protocol) => (protocol === 'tcp' ? undefined : behaviours.truncating(respond)(query, protocol))),
-  just('refers to itself', editReplies(({ id, question, rd, edns }) => ({
-    id, question, rd, edns, authority: question && question.name.labelCount > 1 ? [nsOf(question.name.ancestor(2), 'ns.stranger.example')] : []
-  })))
+  just(
+    'asks for TCP and has none',
+    (respond) => (query, protocol) => (protocol === 'tcp' ? undefined : behaviours.truncating(respond)(query, protocol))
+  ),
+  just(
+    'refers to itself',
+    editReplies(({ id, question, rd, edns }) => ({
+      id,
+      question,
+      rd,
+      edns,
+      authority: question && question.name.labelCount > 1 ? [nsOf(question.name.ancestor(2), 'ns.stranger.example')] : []
+    }))
+  )
 ]
 
-const SOA = Uint8Array.of(...nameFromText('ns.parked.example').wire, ...nameFromText('h.parked.example').wire, ...new Array(16).fill(0), 0, 0, 1, 44)
+const SOA = Uint8Array.of(
+  ...nameFromText('ns.parked.example').wire,
+  ...nameFromText('h.parked.example').wire,
+  ...new Array(16).fill(0),
+  0,
+  0,
+  1,
+  44
+)
 
 function upper(name: Name): Name {
   return Name.fromWire(name.wire.map((octet) => (octet >= 0x61 && octet <= 0x7a ? octet - 0x20 : octet)))

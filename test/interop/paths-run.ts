@@ -32,7 +32,7 @@ export interface Row {
 /** `failing`: a peer has the right answer, we have none. `wrong`: ours is not the right one. `status`: both have it, judged differently. */
 export type Kind = 'agree' | 'failing' | 'wrong' | 'status' | 'slow' | 'many' | 'alone' | 'nobody' | 'open'
 
-const PATIENCE_MS = 25_000
+const PATIENCE_MS = 10_500
 const LEAST_SLOW_MS = 1_500
 const LEAST_MANY = 8
 
@@ -75,7 +75,12 @@ export async function runPlan(seed: number, cases: number, atOnce = 4, only?: re
   return rows
 }
 
-async function askCase(one: Case, serving: Serving, resolver: ReturnType<typeof createResolver>, peers: readonly Validator[]): Promise<Row[]> {
+async function askCase(
+  one: Case,
+  serving: Serving,
+  resolver: ReturnType<typeof createResolver>,
+  peers: readonly Validator[]
+): Promise<Row[]> {
   const each = async (client: string, put: (name: string, type: string) => Promise<Omit<Outcome, 'queries'>>): Promise<Outcome[]> => {
     const outcomes: Outcome[] = []
     for (const [name, type] of one.questions) {

@@ -1,5 +1,6 @@
 // A drawn tree at port 53 of loopback addresses: its zones built and signed, its servers listening, and who asked how much. The
 // same zones at one server without fault say what the right answers are.
+import { WireError } from '../../src/wire/cursor.js'
 import { buildQuery, parseMessage } from '../../src/wire/message.js'
 import { CLASS, rcodeToText, TYPE, typeFromText } from '../../src/wire/numbers.js'
 import { nameFromText, recordToText } from '../../src/wire/text.js'
@@ -67,7 +68,8 @@ const keyOf = (name: string): ReturnType<typeof zoneKey> => zoneKey(textOf(name)
 
 function buildZones(plan: Plan): Map<string, Zone> {
   const parentOf = (name: string): string => {
-    for (let at = name.indexOf('.'); at >= 0; at = name.indexOf('.', at + 1)) if (plan.zones.has(name.slice(at + 1))) return name.slice(at + 1)
+    for (let at = name.indexOf('.'); at >= 0; at = name.indexOf('.', at + 1))
+      if (plan.zones.has(name.slice(at + 1))) return name.slice(at + 1)
     return ''
   }
   const children = new Map<string, ZonePlan[]>()
@@ -110,18 +112,26 @@ function respondOf(server: ServerPlan, zones: ReadonlyMap<string, Zone>): Respon
     isEmpty: (name) => own.some((zone) => zone.nodes.get(name.key)?.standing === 'empty'),
     isApex: (name) => own.some((zone) => zone.apex.equals(name))
   }
-  return behaving(authority(own), ...server.quirks.map((quirk) => quirk.make(site)))
+  const respond = behaving(authority(own), ...server.quirks.map((quirk) => quirk.make(site)))
+  return (query, protocol) => {
+    try {
+      return respond(query, protocol)
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      return undefined // what the wrappers cannot read, or what one of them wrote for another
+    }
+  }
 }
 
 function meetOf(address: string, { delayMs, dropEvery }: ServerPlan, counts: Map<string, number>): Meet {
   const number = Number(address.split('.')[2]) - 1
   const met = new Map<string, number>()
-  return (client, answer) => {
+  return (client, protocol, answer) => {
     const key = `${number} ${client}`
     counts.set(key, (counts.get(key) ?? 0) + 1)
-    const nth = (met.get(client) ?? 0) + 1
+    const nth = (met.get(client) ?? 0) + (protocol === 'udp' ? 1 : 0)
     met.set(client, nth)
-    if (dropEvery > 0 && nth % dropEvery === 0) return
+    if (dropEvery > 0 && protocol === 'udp' && nth % dropEvery === 0) return
     if (delayMs > 0) setTimeout(answer, delayMs)
     else answer()
   }

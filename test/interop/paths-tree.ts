@@ -29,7 +29,7 @@ export interface ServerPlan {
   readonly quirks: readonly Quirk[]
   /** before each reply */
   readonly delayMs: number
-  /** every so many queries of one client one is dropped; 0 for none */
+  /** of so many datagrams of one client one is dropped; 0 for none */
   readonly dropEvery: number
   /** nothing listens there */
   readonly closed: boolean
@@ -130,7 +130,10 @@ function fill(zone: ZonePlan, elsewhere: string, above: string): void {
 
 function questionsOf(zone: ZonePlan): readonly (readonly [string, string])[] {
   const { name } = zone
-  const long = zone.lines.find((line) => line.startsWith('llll'))?.split(/\s/)[0].slice(0, -1) as string
+  const long = zone.lines
+    .find((line) => line.startsWith('llll'))
+    ?.split(/\s/)[0]
+    .slice(0, -1) as string
   return [
     [`www.${name}`, 'A'],
     [`www.${name}`, 'AAAA'],
@@ -190,7 +193,14 @@ class CaseDraw {
     const { draw, plan } = this
     const signed = parent.signed && draw.chance(0.6)
     if (draw.chance(0.5)) return this.#zone(name, parent.name, signed, 1)
-    const zone: ZonePlan = { name, signed, denial: 'nsec', servers: parent.servers.map((server) => ({ ...server })), nsTtl: 300, lines: [] }
+    const zone: ZonePlan = {
+      name,
+      signed,
+      denial: 'nsec',
+      servers: parent.servers.map((server) => ({ ...server, glue: [] })),
+      nsTtl: 300,
+      lines: []
+    }
     plan.zones.set(name, zone)
     for (const server of plan.servers.values()) if (server.zones.includes(parent.name)) server.zones.push(name)
     this.#say(`${name} on the servers of its parent${signed ? ', signed' : ''}`)
@@ -225,7 +235,9 @@ class CaseDraw {
     for (const [i, works] of order.entries()) {
       const address = this.#server(name, works, signed, shared)
       // one that works has an honest way in
-      zone.servers.push(this.#nameServer(zone, parent, i, address, works && !exit && (exit = true), level))
+      const isExit = works && !exit
+      exit ||= works
+      zone.servers.push(this.#nameServer(zone, i, address, isExit, level))
     }
     this.#finish(zone, parent)
     return zone
@@ -235,7 +247,10 @@ class CaseDraw {
     const { draw } = this
     const count = draw.of([0, 1, 1, 1, 2, 2])
     const fit = QUIRKS.filter((quirk) => !(signed && quirk.unsignedOnly))
-    return Array.from({ length: count }, () => draw.of(fit))
+    const quirks = Array.from({ length: count }, () => draw.of(fit))
+    return quirks
+      .filter(({ last }, i) => !last || quirks.findIndex((quirk) => quirk.last) === i)
+      .sort((a, b) => Number(a.last ?? false) - Number(b.last ?? false))
   }
 
   #server(zone: string, works: boolean, signed: boolean, shared: readonly Quirk[]): string {
@@ -254,7 +269,7 @@ class CaseDraw {
   }
 
   /** How the zone comes by this server: the name, and what parent and child say of it. */
-  #nameServer(zone: ZonePlan, parent: string, i: number, address: string, exit: boolean, level: number): NameServerPlan {
+  #nameServer(zone: ZonePlan, i: number, address: string, exit: boolean, level: number): NameServerPlan {
     const { draw, plan } = this
     const host = plan.zones.get(HOST) as ZonePlan
     const inside = `ns${i}.${zone.name}`

@@ -151,6 +151,18 @@ describe('servers', () => {
     expect(addressesIn(await reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
   })
 
+  it('asks one that wants TCP and has none after the others from then on, however quick its datagrams are', async () => {
+    const noTcp: Script = { '*': (_, protocol) => (protocol === 'udp' ? { tc: true } : 'silent') }
+    for (const [first, second] of [
+      [NS1, NS2],
+      [NS2, NS1]
+    ]) {
+      const { reply, network } = bench({ [ROOT]: root, [COM]: com, [first]: noTcp, [second]: { '*': www } })
+      for (let i = 0; i < 8; i++) await reply('www.example.com', 'A')
+      expect(network.log.filter((line) => line.startsWith(first)).length).toBeLessThanOrEqual(2) // a datagram and a connection
+    }
+  })
+
   it('keeps a reply from a cache (RA without AA) for the case that no authority answers', async () => {
     const stale = { answer: ['www.example.com. A 10.0.0.66'], aa: false, ra: true }
     const both = bench({ [ROOT]: root, [COM]: com, [NS1]: { '*': stale }, [NS2]: { '*': www } })

@@ -8,7 +8,7 @@ import { type Transport, TransportError, type TransportServer } from '../../src/
 import { parseMessage } from '../../src/wire/message.js'
 import { typeToText } from '../../src/wire/numbers.js'
 import { nameToText } from '../../src/wire/text.js'
-import type { Respond } from './authority.js'
+import type { Protocol, Respond } from './authority.js'
 
 /** Servers by their address. */
 export type Servers = ReadonlyMap<string, Respond>
@@ -67,9 +67,9 @@ export interface Listener {
 }
 
 /** Called for each query with the address it came from: `answer` is for now, for later or for never. */
-export type Meet = (client: string, answer: () => void) => void
+export type Meet = (client: string, protocol: Protocol, answer: () => void) => void
 
-const atOnce: Meet = (_client, answer) => answer()
+const atOnce: Meet = (_client, _protocol, answer) => answer()
 
 /** One server on an address of loopback, over UDP and TCP at the same port: one that the system gives, unless it is said. */
 export async function listen(
@@ -104,7 +104,7 @@ function serveUdp(udp: Socket, respond: Respond, meet: Meet): void {
     open = false
   })
   udp.on('message', (query, from) => {
-    meet(from.address, () => {
+    meet(from.address, 'udp', () => {
       const reply = respond(query, 'udp')
       if (reply && open) udp.send(reply, from.port, from.address)
     })
@@ -124,7 +124,7 @@ function tcpServer(respond: Respond, streams: Set<Stream>, meet: Meet): Server {
         const end = 2 + held.readUInt16BE(0)
         const query = held.subarray(2, end)
         held = held.subarray(end)
-        meet(stream.remoteAddress ?? '', () => {
+        meet(stream.remoteAddress ?? '', 'tcp', () => {
           const reply = respond(query, 'tcp')
           if (!reply || !stream.writable) return
           const framed = Buffer.alloc(2 + reply.length)
