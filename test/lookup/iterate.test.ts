@@ -522,6 +522,22 @@ describe('QNAME minimisation', () => {
     const { reply, network } = bench({ [ROOT]: strict, [COM]: strictCom, [NS1]: server }, options)
     await reply('a.b.example.com', 'MX')
     expect(network.log.slice(-2)).toEqual([`${NS1} b.example.com A`, `${NS1} a.b.example.com MX`])
+    network.log.length = 0
+    await reply('a.b.example.com', 'MX')
+    expect(network.log).toEqual([`${NS1} a.b.example.com MX`]) // it has been told that name
+  })
+
+  it('finds the zone cut that has come to be below a name that was none', async () => {
+    const soa = { authority: ['example.com. SOA ns1.example.com. host.example.com. 1 2 3 4 5'] }
+    let cut = false
+    const server: Script = { '*': () => (cut ? referral('b.example.com', ['ns.b.example.com', NS2]) : soa) }
+    const { reply } = bench(
+      { [ROOT]: strict, [COM]: strictCom, [NS1]: server, [NS2]: { '*': { answer: ['a.b.example.com. A 10.0.0.7'] } } },
+      options
+    )
+    expect((await reply('a.b.example.com', 'A')).message.answer).toEqual([])
+    cut = true
+    expect(addressesIn(await reply('a.b.example.com', 'A'))).toEqual(['10.0.0.7'])
   })
 
   it('asks DS of the parent with its whole name', async () => {
