@@ -133,6 +133,8 @@ class Pool {
   #lacking: Name[]
   /** inside the zone and without glue: a look-up would come back here */
   #inside: Name[]
+  /** names inside the zone that another of its servers may know the address of, in the end */
+  #ownWord: Name[]
   /** with glue, which may be wrong */
   #doubtful: Name[]
   /** inside the zone, with glue of one address family alone */
@@ -162,6 +164,8 @@ class Pool {
     }
     this.#lacking = without.filter((name) => !name.isAtOrBelow(at.zone))
     this.#inside = without.filter((name) => name.isAtOrBelow(at.zone))
+    const withGlue = at.nameServers.filter(({ name, addresses }) => addresses.length > 0 && name.isAtOrBelow(at.zone))
+    this.#ownWord = manner.whole && manner.dig ? [...this.#inside, ...withGlue.map(({ name }) => name)].slice(0, MOST_DUG) : []
   }
 
   /** The best server not asked yet; on a later attempt one whose reply was not given out yet. */
@@ -197,7 +201,22 @@ class Pool {
       const next = this.next()
       if (next) return next
     }
-    return this.#again() ?? (await this.#doubted()) ?? (await this.#otherFamily()) ?? (await this.#byApex())
+    return (await this.#byOwnWord()) ?? this.#again() ?? (await this.#doubted()) ?? (await this.#otherFamily()) ?? (await this.#byApex())
+  }
+
+  /** One that is silent to this question and has replied to others may know where the rest is, better than the glue. */
+  async #byOwnWord(): Promise<Server | undefined> {
+    const { at, run, knowledge } = this
+    const names = this.#ownWord
+    this.#ownWord = []
+    if (![...this.met.values()].some(({ kind, server }) => kind === 'silent' && knowledge.book.hasReplied(server))) return undefined
+    for (const name of names) {
+      if (!run.task.budget.spend('addressLookups')) break
+      this.#addAddresses(await askForGlue(name, at, run, knowledge))
+      const next = this.next()
+      if (next) return next
+    }
+    return undefined
   }
 
   /** A datagram may have been lost. */
@@ -251,21 +270,21 @@ class Pool {
   }
 }
 
-/** The parent's servers may give on request what they left out of the referral. */
-async function askForGlue(name: Name, parent: Delegation, run: Run, knowledge: Knowledge): Promise<string[]> {
+/** A zone's servers are asked for the addresses of a name: the parent's may give what they left out of the referral. */
+async function askForGlue(name: Name, at: Delegation, run: Run, knowledge: Knowledge): Promise<string[]> {
   const found: string[] = []
   for (const type of [TYPE.A, TYPE.AAAA]) {
     let asked: Name | undefined = name
     for (let links = 0; asked && links < MOST_GLUE_LINKS; links++) {
       const question: Question = { name: asked, type, class: CLASS.IN }
-      const got = await askZone(question, parent, { whole: false, dig: false }, run, knowledge)
+      const got = await askZone(question, at, { whole: false, dig: false }, run, knowledge)
       if (got.kind !== 'reply') break
-      const { answer, additional } = scrub(got.message, question, parent.zone)
+      const { answer, additional } = scrub(got.message, question, at.zone)
       const rrsets = [...answer, ...additional.filter((rrset) => rrset.owner.equals(question.name))].filter(isAddress)
       found.push(...addressesOf(rrsets, knowledge.glue))
       const alias = rrsets.length === 0 ? answer.filter((rrset) => rrset.type === TYPE.CNAME).at(-1) : undefined
       const target: Name | undefined = alias && targetOf(alias)
-      asked = target?.isAtOrBelow(parent.zone) ? target : undefined
+      asked = target?.isAtOrBelow(at.zone) ? target : undefined
     }
   }
   return found

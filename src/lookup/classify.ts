@@ -41,7 +41,7 @@ export function classify(message: Message, question: Question, zone: Name): Clas
   const nameServers = authority.filter((rrset) => rrset.type === TYPE.NS)
   // A zone above the one asked, or beside it: an upward referral or another's negative answer. With the SOA of the right zone
   // the NS of others are idle talk.
-  const denies = soa && message.aa && soa.owner.isAtOrBelow(zone) && name.isAtOrBelow(soa.owner)
+  const denies = soa?.owner.isAtOrBelow(zone) && name.isAtOrBelow(soa.owner)
   const stray = denies ? undefined : [...(soa ? [soa] : []), ...nameServers].find((rrset) => !rrset.owner.isAtOrBelow(zone))
   if (stray) return { kind: 'lame', why: `answers from ${nameToText(stray.owner)}` }
   if (soa && !name.isAtOrBelow(soa.owner)) return { kind: 'lame', why: `answers from ${nameToText(soa.owner)}` }

@@ -32,7 +32,6 @@ export interface Row {
 /** `failing`: a peer has the right answer, we have none. `wrong`: ours is not the right one. `status`: both have it, judged differently. */
 export type Kind = 'agree' | 'failing' | 'wrong' | 'status' | 'slow' | 'many' | 'alone' | 'nobody' | 'open'
 
-const PATIENCE_MS = 10_500
 const LEAST_SLOW_MS = 1_500
 const LEAST_MANY = 8
 
@@ -53,8 +52,18 @@ export function kindOf(row: Row): Kind {
   return 'agree'
 }
 
-/** @param only numbers of the cases to ask; all of them when left out */
-export async function runPlan(seed: number, cases: number, atOnce = 4, only?: readonly number[]): Promise<Row[]> {
+export interface RunOptions {
+  readonly seed: number
+  readonly cases: number
+  /** cases asked about at once */
+  readonly atOnce?: number
+  /** how long a peer may take for one question; this library has its own bound of 10 s */
+  readonly patienceMs?: number
+  /** numbers of the cases to ask about; all of them when left out */
+  readonly only?: readonly number[]
+}
+
+export async function runPlan({ seed, cases, atOnce = 16, patienceMs = 10_500, only }: RunOptions): Promise<Row[]> {
   const plan = drawPlan(seed, cases)
   const serving = await servePlan(plan)
   const peers: Validator[] = []
@@ -64,7 +73,7 @@ export async function runPlan(seed: number, cases: number, atOnce = 4, only?: re
     for (const kind of PEERS) peers.push(await startValidator(kind, serving))
     const left = plan.cases.filter(({ number }) => !only || only.includes(number))
     const work = async (): Promise<void> => {
-      for (let one = left.shift(); one; one = left.shift()) rows.push(...(await askCase(one, serving, resolver, peers)))
+      for (let one = left.shift(); one; one = left.shift()) rows.push(...(await askCase(one, serving, resolver, peers, patienceMs)))
     }
     await Promise.all(Array.from({ length: atOnce }, work))
   } finally {
@@ -79,7 +88,8 @@ async function askCase(
   one: Case,
   serving: Serving,
   resolver: ReturnType<typeof createResolver>,
-  peers: readonly Validator[]
+  peers: readonly Validator[],
+  patienceMs: number
 ): Promise<Row[]> {
   const each = async (client: string, put: (name: string, type: string) => Promise<Omit<Outcome, 'queries'>>): Promise<Outcome[]> => {
     const outcomes: Outcome[] = []
@@ -97,7 +107,7 @@ async function askCase(
     }),
     ...peers.map(({ where, kind }) =>
       each(SOURCES[kind as Peer], async (name, type) => {
-        const judged = await ask(where, name, type, PATIENCE_MS)
+        const judged = await ask(where, name, type, patienceMs)
         return { ...judged, answer: [...judged.answer].sort(), why: judged.errors.map(({ code, text }) => `${code} ${text}`).join() }
       })
     )

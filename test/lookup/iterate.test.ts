@@ -304,6 +304,22 @@ describe('name servers without glue', () => {
     expect((await reply('www.example.com', 'A')).server.address).toBe(NS2)
   })
 
+  it('inside their own zone are asked of a server that is silent to the question and has replied to others', async () => {
+    const stale: Script = { '*': referral('example.com', ['ns1.example.com', NS1], ['ns2.example.com', '9.0.0.99']) }
+    const moody: Script = {
+      'www.example.com A': www,
+      'ns2.example.com A': { answer: [`ns2.example.com. A ${NS2}`] },
+      'ns2.example.com AAAA': { authority: ['example.com. SOA ns1.example.com. host.example.com. 1 2 3 4 5'] }
+    }
+    const mx = { answer: ['example.com. MX 5 mx.example.com.'] }
+    const { reply, network } = bench({ [ROOT]: root, [COM]: stale, [NS1]: moody, [NS2]: { '*': mx } })
+    await reply('www.example.com', 'A')
+    network.log.length = 0
+    expect((await reply('example.com', 'MX')).message.answer).toHaveLength(1)
+    expect(network.log).toContain(`${NS1} ns2.example.com A`)
+    expect(network.log.filter((line) => line === `${NS1} example.com MX`)).toHaveLength(1)
+  })
+
   it('that were not found are not looked for again at once', async () => {
     const elsewhere: Script = { '*': referral('example.com', ['ns.example.net']) }
     const { failure, network } = bench({ [ROOT]: rootOfBoth, [COM]: elsewhere, [NET]: { '*': { rcode: 'REFUSED' } } })
