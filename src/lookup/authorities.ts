@@ -50,7 +50,7 @@ export async function askZone(question: Question, at: Delegation, manner: Manner
   let lastResort: ZoneReply | undefined
   let childSide = false
   for (;;) {
-    const server = pool.next() ?? (lastResort ? undefined : await pool.widened())
+    const server = (await pool.first()) ?? (lastResort ? await pool.named() : await pool.widened())
     if (!server) break
     const key = serverKey(server)
     const tries = met.get(key)?.tries ?? 0
@@ -155,7 +155,7 @@ class Pool {
     this.#doubtful = []
     this.#halfKnown = []
     for (const { name, addresses } of at.nameServers) {
-      const known = addresses.length > 0 ? addresses : knowledge.addresses.known(name, knowledge)
+      const known = addresses.length > 0 ? addresses : knowledge.addresses.known(name, run, knowledge)
       if (known) this.#addAddresses(known)
       else without.push(name)
       if (addresses.length === 0) continue
@@ -177,15 +177,30 @@ class Pool {
     return this.knowledge.book.order(fresh, this.at.zone)[0]
   }
 
-  /** The same when none was left: by looking for more addresses, over TCP, or by asking the silent ones again. */
-  async widened(): Promise<Server | undefined> {
-    const { task } = this.run
+  /** The same, but before one that is set aside the names without address have their turn, once. */
+  async first(): Promise<Server | undefined> {
+    const next = this.next()
+    if (!next || this.#lookups > 0 || !this.knowledge.book.isAside(next, this.at.zone)) return next
+    return (await this.named()) ?? next
+  }
+
+  /** Servers whose addresses have to be looked up. */
+  async named(): Promise<Server | undefined> {
+    const { addressLookupsAtOnce } = this.run.task.limits
     while (this.#lacking.length > 0) {
-      const atOnce = this.#lookups === 0 ? Math.min(FIRST_LOOKUPS, task.limits.addressLookupsAtOnce) : task.limits.addressLookupsAtOnce
+      const atOnce = this.#lookups === 0 ? Math.min(FIRST_LOOKUPS, addressLookupsAtOnce) : addressLookupsAtOnce
       await this.#lookUp(this.#lacking.splice(0, atOnce))
       const next = this.next()
       if (next) return next
     }
+    return undefined
+  }
+
+  /** The same when none was left: by looking for more addresses, over TCP, or by asking the silent ones again. */
+  async widened(): Promise<Server | undefined> {
+    const { task } = this.run
+    const named = await this.named()
+    if (named) return named
     if (this.manner.whole && this.run.attempt > 0) {
       const others = this.knowledge.given.left(task.budget, this.question, [...this.#servers.values()])
       const overTcp = others.find((server) => server.protocol === 'tcp' && !this.met.has(serverKey(server)))

@@ -39,10 +39,13 @@ export function classify(message: Message, question: Question, zone: Name): Clas
   const authority = message.authority.filter((rrset) => rrset.class === CLASS.IN)
   const soa = authority.find((rrset) => rrset.type === TYPE.SOA)
   const nameServers = authority.filter((rrset) => rrset.type === TYPE.NS)
-  // A zone above the one asked, or beside it: an upward referral or another's negative answer. With the SOA of the right zone
-  // the NS of others are idle talk.
-  const denies = soa?.owner.isAtOrBelow(zone) && name.isAtOrBelow(soa.owner)
-  const stray = denies ? undefined : [...(soa ? [soa] : []), ...nameServers].find((rrset) => !rrset.owner.isAtOrBelow(zone))
+  // RFC 1034 5.3.3: only downwards, and nearer to the name; the deepest when there are several.
+  const cuts = nameServers.filter((rrset) => rrset.owner.isBelow(zone) && name.isAtOrBelow(rrset.owner))
+  const cut = cuts.sort((a, b) => b.owner.labelCount - a.owner.labelCount)[0]
+  // A zone above the one asked, or beside it: an upward referral or another's negative answer. Beside the SOA of the right zone,
+  // or a cut on the way to the name, the NS of others are idle talk.
+  const fits = cut !== undefined || (soa?.owner.isAtOrBelow(zone) && name.isAtOrBelow(soa.owner))
+  const stray = fits ? undefined : [...(soa ? [soa] : []), ...nameServers].find((rrset) => !rrset.owner.isAtOrBelow(zone))
   if (stray) return { kind: 'lame', why: `answers from ${nameToText(stray.owner)}` }
   if (soa && !name.isAtOrBelow(soa.owner)) return { kind: 'lame', why: `answers from ${nameToText(soa.owner)}` }
   if (message.rcode !== RCODE.NOERROR) return { kind: 'nxdomain', recursive }
@@ -51,9 +54,6 @@ export function classify(message: Message, question: Question, zone: Name): Clas
     if (type === TYPE.DS && !name.isRoot && soa.owner.equals(name)) return { kind: 'childSide' }
     return { kind: 'nodata', recursive }
   }
-  // RFC 1034 5.3.3: only downwards, and nearer to the name; the deepest when there are several.
-  const cuts = nameServers.filter((rrset) => rrset.owner.isBelow(zone) && name.isAtOrBelow(rrset.owner))
-  const cut = cuts.sort((a, b) => b.owner.labelCount - a.owner.labelCount)[0]
   if (cut) return { kind: 'referral', zone: cut.owner, nameServers: cut }
   if (nameServers.length > 0 && !message.aa) return { kind: 'lame', why: 'gives a referral that leads no nearer' }
   return nameServers.length > 0 ? { kind: 'nodata', recursive } : { kind: 'nodata', recursive, empty: true }

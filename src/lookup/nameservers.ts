@@ -28,21 +28,23 @@ export interface Waiting {
 export class NameServerAddresses {
   readonly #kept: SieveMap<readonly string[]>
   readonly #underWay = new WeakMap<Budget, Map<string, Waiting>>()
+  /** RFC 1035 3.2.1: what has a TTL of 0 serves the transaction in progress, which is one question with all that it causes */
+  readonly #passing = new WeakMap<Budget, Map<string, readonly string[]>>()
 
   constructor(meter: Meter) {
     this.#kept = new SieveMap(meter)
   }
 
   /** Known from an earlier look-up, the authoritative ones before glue; undefined when there was none. */
-  known(name: Name, knowledge: Knowledge): readonly string[] | undefined {
-    const kept = this.#kept.get(name.key, knowledge.config.clock())
+  known(name: Name, run: Run, knowledge: Knowledge): readonly string[] | undefined {
+    const kept = this.#kept.get(name.key, knowledge.config.clock()) ?? this.#passing.get(run.task.budget)?.get(name.key)
     return kept && withGlue(name, kept, knowledge)
   }
 
   /** The addresses of a name server, the authoritative ones before glue; none when they cannot be found. */
   async find(name: Name, run: Run, knowledge: Knowledge): Promise<readonly string[]> {
     const { task } = run
-    const known = this.known(name, knowledge)
+    const known = this.known(name, run, knowledge)
     if (known) return known
     const underWay = this.#underWay.get(task.budget) ?? new Map<string, Waiting>()
     this.#underWay.set(task.budget, underWay)
@@ -67,6 +69,10 @@ export class NameServerAddresses {
     const rrsets = [...ipv4.rrsets, ...ipv6.rrsets]
     const addresses = addressesOf(rrsets, knowledge.glue)
     if (rrsets.length > 0 || (ipv4.certain && ipv6.certain)) this.#keep(name, addresses, ttlOf(rrsets), knowledge)
+    if (addresses.length > 0 && ttlOf(rrsets) === 0) {
+      const passing = this.#passing.get(run.task.budget) ?? new Map<string, readonly string[]>()
+      this.#passing.set(run.task.budget, passing.set(name.key, addresses))
+    }
     return withGlue(name, addresses, knowledge)
   }
 

@@ -61,6 +61,12 @@ describe('classify', () => {
     expect(found.kind === 'referral' && nameToText(found.zone)).toBe('b.c.example.com')
   })
 
+  it('referral: also beside the NS of others', () => {
+    const authority = ['example.org. NS ns.example.org.', '. NS a.root-servers.net.', 'sub.example.com. NS ns.sub.example.com.']
+    const found = of('a.sub.example.com', 'A', { aa: false, authority })
+    expect(found.kind === 'referral' && nameToText(found.zone)).toBe('sub.example.com')
+  })
+
   it('a referral with another class is none', () => {
     expect(of('a.b.example.com', 'A', { aa: true, authority: ['b.example.com. CH NS ns.example.com.'] }).kind).toBe('nodata')
   })

@@ -242,6 +242,8 @@ describe('servers', () => {
 describe('name servers without glue', () => {
   const net: Script = { '*': referral('example.net', ['ns.example.net', NS2]) }
   const NET = '192.5.6.31'
+  const NS3 = '9.0.0.3'
+  const referralTo = (address: string): Script => ({ '*': referral('example.net', ['dns.example.net', address]) })
   const rootOfBoth: Script = {
     '. NS': PRIMING,
     '*': ({ question }) =>
@@ -260,6 +262,48 @@ describe('name servers without glue', () => {
     network.log.length = 0
     await reply('www.example.com', 'A')
     expect(network.log).toEqual([`${NS1} www.example.com A`]) // the addresses are known now
+  })
+
+  it('are looked up before one that is set aside is asked again', async () => {
+    const mixed: Script = { '*': referral('example.com', ['ns1.example.com', NS2], ['ns.example.net']) }
+    const dns: Script = { 'ns.example.net A': { answer: [`ns.example.net. 0 A ${NS1}`] }, '*': 'silent' }
+    const { reply, network } = bench({ [ROOT]: rootOfBoth, [COM]: mixed, [NET]: referralTo(NS3), [NS3]: dns, [NS1]: { '*': www } })
+    await reply('www.example.com', 'A')
+    expect(network.log).toContain(`${NS2} www.example.com A`)
+    network.log.length = 0
+    await reply('www.example.com', 'A')
+    expect(network.log).not.toContain(`${NS2} www.example.com A`)
+  })
+
+  it('are looked up once for a question although their TTL is 0', async () => {
+    const elsewhere: Script = { '*': referral('example.com', ['ns.example.net']) }
+    const soa = { authority: ['example.com. SOA ns.example.net. host.example.com. 1 2 3 4 5'] }
+    const dns: Script = {
+      'ns.example.net A': { answer: [`ns.example.net. 0 A ${NS1}`] },
+      '*': { authority: ['example.net. SOA ns.example.net. host.example.net. 1 2 3 4 5'] }
+    }
+    const names: Script = { 'a.b.c.example.com A': { answer: ['a.b.c.example.com. A 10.0.0.1'] }, '*': soa }
+    const servers = { [ROOT]: rootOfBoth, [COM]: elsewhere, [NET]: referralTo(NS3), [NS3]: dns, [NS1]: names }
+    const { reply, network } = bench(servers, { qnameMinimisation: true })
+    await reply('a.b.c.example.com', 'A')
+    expect(network.log.filter((line) => line === `${NS3} ns.example.net A`)).toHaveLength(1)
+    expect(network.log.filter((line) => line.startsWith(NS1))).toHaveLength(3)
+    await reply('a.b.c.example.com', 'A')
+    expect(network.log.filter((line) => line === `${NS3} ns.example.net A`)).toHaveLength(2)
+  })
+
+  it('are looked up before a reply without any record is believed', async () => {
+    const mixed: Script = { '*': referral('example.com', ['ns1.example.com', NS2], ['ns.example.net']) }
+    const dns: Script = { 'ns.example.net A': { answer: [`ns.example.net. A ${NS1}`] }, '*': 'silent' }
+    const { reply } = bench({
+      [ROOT]: rootOfBoth,
+      [COM]: mixed,
+      [NET]: referralTo(NS3),
+      [NS3]: dns,
+      [NS1]: { '*': www },
+      [NS2]: { '*': {} }
+    })
+    expect(addressesIn(await reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
   })
 
   it('are not looked up while one with glue answers', async () => {
