@@ -26,6 +26,8 @@ export interface Quirk {
   readonly last?: true
   /** what is asked of AAAA has no single right answer then */
   readonly spoilsAaaa?: true
+  /** what is asked of empty non-terminals has no single right answer then */
+  readonly spoilsEmpty?: true
 }
 
 const just = (name: string, behaviour: Behaviour, more: Partial<Quirk> = {}): Quirk => ({ name, make: () => behaviour, ...more })
@@ -65,6 +67,7 @@ const forTypes = (name: string, types: readonly number[], behaviour: Behaviour, 
 /** Questions that only QNAME minimisation asks: names without data of their own, the apex below this zone, type NS. */
 const forSteps = (name: string, behaviour: Behaviour): Quirk => ({
   name,
+  spoilsEmpty: true,
   make: ({ isEmpty }) => when((question) => isEmpty(question.name) && question.type !== TYPE.DS, behaviour)
 })
 const forNs = (name: string, behaviour: Behaviour): Quirk => forTypes(name, [TYPE.NS], behaviour)
@@ -148,7 +151,6 @@ export const QUIRKS: readonly Quirk[] = [
     authority: isReferral(reply) ? reply.authority : [...(reply.authority ?? []), nsOf(Name.root, 'a.root-servers.example')]
   })),
   edited('no SOA', (reply) => (isQuiet(reply) && reply.aa ? { ...reply, authority: [] } : reply), { unsignedOnly: true }),
-  edited('no question', (reply) => ({ ...reply, question: undefined })),
   edited(
     'NS and SOA in negative answers',
     (reply) => {
@@ -192,6 +194,7 @@ export const QUIRKS: readonly Quirk[] = [
   {
     name: 'NXDOMAIN for empty non-terminals',
     unsignedOnly: true,
+    spoilsEmpty: true,
     make: ({ isEmpty }) => when(({ name }) => isEmpty(name), negativeAs(RCODE.NXDOMAIN))
   },
   forSteps('REFUSED to empty non-terminals', failing(RCODE.REFUSED)),
@@ -256,6 +259,7 @@ export const USELESS: readonly Quirk[] = [
   just('gives another ID', behaviours.wrongId),
   just('answers another question', behaviours.wrongQuestion('other.example')),
   just('sends no messages', behaviours.garbled),
+  edited('leaves out the question', (reply) => ({ ...reply, question: undefined })),
   just(
     'asks for TCP and has none',
     (respond) => (query, protocol) => (protocol === 'tcp' ? undefined : behaviours.truncating(respond)(query, protocol))

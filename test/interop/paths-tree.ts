@@ -41,6 +41,8 @@ export interface Case {
   readonly questions: readonly (readonly [name: string, type: string])[]
   /** what is asked of AAAA has no single right answer */
   readonly spoilsAaaa: boolean
+  /** nor what is asked of empty non-terminals */
+  readonly spoilsEmpty: boolean
 }
 
 export interface Plan {
@@ -169,6 +171,7 @@ class CaseDraw {
   readonly #questions: (readonly [string, string])[] = []
   #address = 0
   #spoilsAaaa = false
+  #spoilsEmpty = false
 
   constructor(
     readonly plan: Plan,
@@ -185,7 +188,13 @@ class CaseDraw {
       const label = draw.of(['sub', 'a.b', 'x.y.z', 'www2', '_dns'])
       above = this.#below(`${label}.${above.name}`, above)
     }
-    return { number: this.number, about: this.#about.join('; '), questions: this.#questions, spoilsAaaa: this.#spoilsAaaa }
+    return {
+      number: this.number,
+      about: this.#about.join('; '),
+      questions: this.#questions,
+      spoilsAaaa: this.#spoilsAaaa,
+      spoilsEmpty: this.#spoilsEmpty
+    }
   }
 
   /** A zone below one of this case, on the same servers or on others. */
@@ -263,6 +272,7 @@ class CaseDraw {
     const dropEvery = works && draw.chance(0.12) ? 2 : 0
     plan.servers.set(address, { zones: [zone], quirks, delayMs, dropEvery, closed })
     if (works && quirks.some(({ spoilsAaaa }) => spoilsAaaa)) this.#spoilsAaaa = true
+    if (works && quirks.some(({ spoilsEmpty }) => spoilsEmpty)) this.#spoilsEmpty = true
     const facts = [...quirks.map((quirk) => quirk.name), ...(delayMs ? ['slow'] : []), ...(dropEvery ? ['drops every second'] : [])]
     this.#say(`${address} ${closed ? 'closed' : facts.join(' + ') || 'sound'}`)
     return address
