@@ -50,7 +50,7 @@ export async function askZone(question: Question, at: Delegation, manner: Manner
   let lastResort: ZoneReply | undefined
   let childSide = false
   for (;;) {
-    const server = (await pool.first()) ?? (lastResort ? await pool.named() : await pool.widened())
+    const server = (await pool.first()) ?? (lastResort ? ((await pool.named()) ?? pool.lost()) : await pool.widened())
     if (!server) break
     const key = serverKey(server)
     const tries = met.get(key)?.tries ?? 0
@@ -201,6 +201,9 @@ class Pool {
     const { task } = this.run
     const named = await this.named()
     if (named) return named
+    const lost = this.lost()
+    // A minimised question is not worth more than one datagram to such a server.
+    if (lost) return this.manner.whole ? lost : undefined
     if (this.manner.whole && this.run.attempt > 0) {
       const others = this.knowledge.given.left(task.budget, this.question, [...this.#servers.values()])
       const overTcp = others.find((server) => server.protocol === 'tcp' && !this.met.has(serverKey(server)))
@@ -232,6 +235,12 @@ class Pool {
       if (next) return next
     }
     return undefined
+  }
+
+  /** One that has replied to others, and was silent once: most likely the datagram was lost. */
+  lost(): Server | undefined {
+    const { book } = this.knowledge
+    return [...this.met.values()].find(({ kind, tries, server }) => kind === 'silent' && tries < 2 && book.hasReplied(server))?.server
   }
 
   /** A datagram may have been lost. */
