@@ -60,11 +60,13 @@ export interface RunOptions {
   readonly atOnce?: number
   /** how long a peer may take for one question; this library has its own bound of 10 s */
   readonly patienceMs?: number
+  /** questions of each case that are asked, the first ones; all of them when left out */
+  readonly perCase?: number
   /** numbers of the cases to ask about; all of them when left out */
   readonly only?: readonly number[]
 }
 
-export async function runPlan({ seed, cases, atOnce = 16, patienceMs = 10_500, only }: RunOptions): Promise<Row[]> {
+export async function runPlan({ seed, cases, atOnce = 16, patienceMs = 10_500, perCase, only }: RunOptions): Promise<Row[]> {
   const plan = drawPlan(seed, cases)
   const serving = await servePlan(plan)
   const peers: Validator[] = []
@@ -72,7 +74,8 @@ export async function runPlan({ seed, cases, atOnce = 16, patienceMs = 10_500, o
   const rows: Row[] = []
   try {
     for (const kind of PEERS) peers.push(await startValidator(kind, serving))
-    const left = plan.cases.filter(({ number }) => !only || only.includes(number))
+    const asked = plan.cases.filter(({ number }) => !only || only.includes(number))
+    const left = asked.map((one) => ({ ...one, questions: one.questions.slice(0, perCase) }))
     const work = async (): Promise<void> => {
       for (let one = left.shift(); one; one = left.shift()) rows.push(...(await askCase(one, serving, resolver, peers, patienceMs)))
     }

@@ -11,7 +11,7 @@ const served = await canServe()
 const title = absent.length > 0 ? `: without ${absent.join(', ')}` : served ? '' : ': port 53 of loopback cannot be had'
 
 const isLarge = process.env.PATHS_CASES !== undefined
-const seed = Number(process.env.PATHS_SEED ?? 1)
+const seed = Number(process.env.PATHS_SEED ?? 12)
 const cases = Number(process.env.PATHS_CASES ?? 24)
 const FAULTS: readonly Kind[] = ['failing', 'wrong', 'status']
 
@@ -19,7 +19,7 @@ describe.skipIf(absent.length > 0 || !served)(`crooked trees${title}`, () => {
   it(
     `of seed ${seed}, ${cases} cases: what a peer can answer we can, and what we answer is right`,
     async () => {
-      const rows = await runPlan({ seed, cases, ...(!isLarge && { patienceMs: 3_000 }) })
+      const rows = await runPlan({ seed, cases, ...(!isLarge && { patienceMs: 2_000, perCase: 6, atOnce: cases }) })
       report(rows)
       expect(rows.filter((row) => FAULTS.includes(kindOf(row))).map(told)).toEqual([])
       expect(rows.filter((row) => kindOf(row) === 'agree').length).toBeGreaterThan(rows.length / 2)
