@@ -56,7 +56,7 @@ export async function askZone(question: Question, at: Delegation, manner: Manner
   let childSide = false
   for (;;) {
     if (run.task.depth > 0 && silencesOf(met) >= MOST_SILENCES_BELOW) break
-    const server = pool.next() ?? (lastResort ? undefined : await pool.widened())
+    const server = (await pool.first()) ?? (lastResort ? ((await pool.named()) ?? pool.lost()) : await pool.widened())
     if (!server) break
     const key = serverKey(server)
     const tries = met.get(key)?.tries ?? 0
@@ -86,8 +86,8 @@ export async function askZone(question: Question, at: Delegation, manner: Manner
       continue
     }
     const reply: ZoneReply = { kind: 'reply', classified, message: got.message, server: got.server, receivedAt: got.receivedAt }
-    if (classified.kind === 'referral' || !classified.recursive || !manner.whole) return reply
-    remember('unfit', 'answered from a cache')
+    if (classified.kind === 'referral' || !isLastResort(classified) || !manner.whole) return reply
+    remember('unfit', classified.recursive ? 'answered from a cache' : 'said nothing')
     lastResort ??= reply
   }
   if (lastResort) return lastResort
@@ -96,6 +96,9 @@ export async function askZone(question: Question, at: Delegation, manner: Manner
   const failed = run.attempt > 0 && met.size === 0 ? noOtherServer(question, at.zone) : failedZone(question, at.zone, [...met.values()])
   return { kind: 'failure', reply: failed }
 }
+
+const isLastResort = (classified: Exclude<Usable, { kind: 'referral' }>): boolean =>
+  classified.recursive || ('empty' in classified && classified.empty === true)
 
 function askingOf(question: Question, zone: Name, server: Server, tries: number, run: Run): Parameters<typeof exchange>[1] {
   const describe = (message: Message) => {
@@ -140,6 +143,8 @@ class Pool {
   #lacking: Name[]
   /** inside the zone and without glue: a look-up would come back here */
   #inside: Name[]
+  /** names inside the zone that another of its servers may know the address of, in the end */
+  #ownWord: Name[]
   /** with glue, which may be wrong */
   #doubtful: Name[]
   /** inside the zone, with glue of one address family alone */
@@ -165,7 +170,7 @@ class Pool {
     this.#halfKnown = []
     for (const { name, addresses } of at.nameServers) {
       const inside = name.isAtOrBelow(at.zone)
-      const found = addresses.length > 0 ? undefined : knowledge.addresses.known(name, knowledge)
+      const found = addresses.length > 0 ? undefined : knowledge.addresses.known(name, run, knowledge)
       // Where the delegation of its own zone is known, the glue there is as good as that of this one.
       const known = found ?? (addresses.length > 0 || inside ? addresses : glueOf(name, knowledge))
       this.#addAddresses(known)
@@ -178,6 +183,8 @@ class Pool {
     }
     this.#lacking = inTurn(without.filter((name) => !name.isAtOrBelow(at.zone)))
     this.#inside = without.filter((name) => name.isAtOrBelow(at.zone))
+    const withGlue = at.nameServers.filter(({ name, addresses }) => addresses.length > 0 && name.isAtOrBelow(at.zone))
+    this.#ownWord = manner.whole && manner.dig ? [...this.#inside, ...withGlue.map(({ name }) => name)].slice(0, MOST_DUG) : []
   }
 
   /** The best server not asked yet; on a later attempt one whose reply was not given out yet. */
@@ -189,16 +196,33 @@ class Pool {
     return this.knowledge.book.order(fresh, this.at.zone)[0]
   }
 
-  /** The same when none was left: by looking for more addresses, over TCP, or by asking the silent ones again. */
-  async widened(): Promise<Server | undefined> {
-    const { task } = this.run
-    const { addressLookupsAtOnce, addressFailures } = task.limits
+  /** The same, but before one that is set aside the names without address have their turn, once. */
+  async first(): Promise<Server | undefined> {
+    const next = this.next()
+    if (!next || this.#lookups > 0 || !this.knowledge.book.isAside(next, this.at.zone)) return next
+    return (await this.named()) ?? next
+  }
+
+  /** Servers whose addresses have to be looked up. */
+  async named(): Promise<Server | undefined> {
+    const { addressLookupsAtOnce, addressFailures } = this.run.task.limits
     while (this.#lacking.length > 0 && this.#failures < addressFailures) {
       const atOnce = this.#lookups === 0 ? Math.min(FIRST_LOOKUPS, addressLookupsAtOnce) : addressLookupsAtOnce
       await this.#lookUp(this.#lacking.splice(0, Math.min(atOnce, addressFailures - this.#failures)))
       const next = this.next()
       if (next) return next
     }
+    return undefined
+  }
+
+  /** The same when none was left: by looking for more addresses, over TCP, or by asking the silent ones again. */
+  async widened(): Promise<Server | undefined> {
+    const { task } = this.run
+    const named = await this.named()
+    if (named) return named
+    const lost = this.lost()
+    // A minimised question is not worth more than one datagram to such a server.
+    if (lost) return this.manner.whole ? lost : undefined
     if (this.manner.whole && this.run.attempt > 0) {
       const others = this.knowledge.given.left(task.budget, this.question, [...this.#servers.values()])
       const overTcp = others.find((server) => server.protocol === 'tcp' && !this.met.has(serverKey(server)))
@@ -214,7 +238,30 @@ class Pool {
       const next = this.next()
       if (next) return next
     }
-    return (await this.#foundOther()) ?? this.#again() ?? (await this.#doubted()) ?? (await this.#otherFamily()) ?? (await this.#byApex())
+    const known = (await this.#foundOther()) ?? (await this.#byOwnWord()) ?? this.#again()
+    return known ?? (await this.#doubted()) ?? (await this.#otherFamily()) ?? (await this.#byApex())
+  }
+
+  /** One that is silent to this question and has replied to others may know where the rest is, better than the glue. */
+  async #byOwnWord(): Promise<Server | undefined> {
+    const { at, run, knowledge } = this
+    const names = this.#ownWord
+    this.#ownWord = []
+    const knows = ({ kind, stalled, server }: Met): boolean => kind === 'silent' && !stalled && knowledge.book.hasReplied(server)
+    if (![...this.met.values()].some(knows)) return undefined
+    for (const name of names) {
+      if (!run.task.budget.spend('addressLookups')) break
+      this.#addAddresses(await askForGlue(name, at, run, knowledge))
+      const next = this.next()
+      if (next) return next
+    }
+    return undefined
+  }
+
+  /** One that has replied to others, and was silent once: most likely the datagram was lost. */
+  lost(): Server | undefined {
+    const { book } = this.knowledge
+    return [...this.met.values()].find(({ kind, tries, server }) => kind === 'silent' && tries < 2 && book.hasReplied(server))?.server
   }
 
   /** A datagram may have been lost. */
@@ -233,7 +280,7 @@ class Pool {
   /** The addresses of the other family, of servers that were looked up and gave nothing by those of the first. */
   async #foundOther(): Promise<Server | undefined> {
     const halves = this.#found.flatMap((name): Half[] => {
-      const family = this.knowledge.addresses.lacked(name, this.knowledge)
+      const family = this.knowledge.addresses.lacked(name, this.run, this.knowledge)
       return family ? [{ name, family }] : []
     })
     this.#found.length = 0
@@ -312,21 +359,21 @@ function inTurn(names: readonly Name[]): Name[] {
   return turns.sort((a, b) => a.turn - b.turn).map(({ name }) => name)
 }
 
-/** The parent's servers may give on request what they left out of the referral. */
-async function askForGlue(name: Name, parent: Delegation, run: Run, knowledge: Knowledge): Promise<string[]> {
+/** A zone's servers are asked for the addresses of a name: the parent's may give what they left out of the referral. */
+async function askForGlue(name: Name, at: Delegation, run: Run, knowledge: Knowledge): Promise<string[]> {
   const found: string[] = []
   for (const type of [TYPE.A, TYPE.AAAA]) {
     let asked: Name | undefined = name
     for (let links = 0; asked && links < MOST_GLUE_LINKS; links++) {
       const question: Question = { name: asked, type, class: CLASS.IN }
-      const got = await askZone(question, parent, { whole: false, dig: false }, run, knowledge)
+      const got = await askZone(question, at, { whole: false, dig: false }, run, knowledge)
       if (got.kind !== 'reply') break
-      const { answer, additional } = scrub(got.message, question, parent.zone)
+      const { answer, additional } = scrub(got.message, question, at.zone)
       const rrsets = [...answer, ...additional.filter((rrset) => rrset.owner.equals(question.name))].filter(isAddress)
       found.push(...addressesOf(rrsets, knowledge.glue))
       const alias = rrsets.length === 0 ? answer.filter((rrset) => rrset.type === TYPE.CNAME).at(-1) : undefined
       const target: Name | undefined = alias && targetOf(alias)
-      asked = target?.isAtOrBelow(parent.zone) ? target : undefined
+      asked = target?.isAtOrBelow(at.zone) ? target : undefined
     }
   }
   return found

@@ -10,7 +10,7 @@ import { nameToText } from '../wire/text.js'
 export type Classified =
   /** the RRset asked for, or what QNAME is an alias of */
   | { readonly kind: 'answer' | 'alias'; readonly recursive: boolean }
-  | { readonly kind: 'nodata' | 'nxdomain'; readonly recursive: boolean }
+  | { readonly kind: 'nodata' | 'nxdomain'; readonly recursive: boolean; readonly empty?: true }
   /** `zone` is below the zone asked and at or above QNAME */
   | { readonly kind: 'referral'; readonly zone: Name; readonly nameServers: Rrset }
   /** the denial of a DS by the child, which cannot speak for its parent */
@@ -20,7 +20,10 @@ export type Classified =
   /** an RCODE that says that the server cannot or will not answer */
   | { readonly kind: 'error'; readonly rcode: number; readonly why: string }
 
-/** `zone` is the one whose server was asked. `recursive`: from a cache it seems, RA without AA; a last resort. */
+/**
+ * `zone` is the one whose server was asked. Last resorts are a reply from a cache, it seems (`recursive`: RA without AA), and one
+ * that denies without a word (`empty`: RFC 2308 2.2 type 3, but also what servers say that do not have the zone).
+ */
 export function classify(message: Message, question: Question, zone: Name): Classified {
   const { name, type } = question
   if (message.rcode !== RCODE.NOERROR && message.rcode !== RCODE.NXDOMAIN && message.rcode !== RCODE.YXDOMAIN) {
@@ -36,8 +39,13 @@ export function classify(message: Message, question: Question, zone: Name): Clas
   const authority = message.authority.filter((rrset) => rrset.class === CLASS.IN)
   const soa = authority.find((rrset) => rrset.type === TYPE.SOA)
   const nameServers = authority.filter((rrset) => rrset.type === TYPE.NS)
-  // A zone above the one asked, or beside it: an upward referral or another's negative answer.
-  const stray = [...(soa ? [soa] : []), ...nameServers].find((rrset) => !rrset.owner.isAtOrBelow(zone))
+  // RFC 1034 5.3.3: only downwards, and nearer to the name; the deepest when there are several.
+  const cuts = nameServers.filter((rrset) => rrset.owner.isBelow(zone) && name.isAtOrBelow(rrset.owner))
+  const cut = cuts.sort((a, b) => b.owner.labelCount - a.owner.labelCount)[0]
+  // A zone above the one asked, or beside it: an upward referral or another's negative answer. Beside the SOA of the right zone,
+  // or a cut on the way to the name, the NS of others are idle talk.
+  const fits = cut !== undefined || (soa?.owner.isAtOrBelow(zone) && name.isAtOrBelow(soa.owner))
+  const stray = fits ? undefined : [...(soa ? [soa] : []), ...nameServers].find((rrset) => !rrset.owner.isAtOrBelow(zone))
   if (stray) return { kind: 'lame', why: `answers from ${nameToText(stray.owner)}` }
   if (soa && !name.isAtOrBelow(soa.owner)) return { kind: 'lame', why: `answers from ${nameToText(soa.owner)}` }
   if (message.rcode !== RCODE.NOERROR) return { kind: 'nxdomain', recursive }
@@ -46,12 +54,9 @@ export function classify(message: Message, question: Question, zone: Name): Clas
     if (type === TYPE.DS && !name.isRoot && soa.owner.equals(name)) return { kind: 'childSide' }
     return { kind: 'nodata', recursive }
   }
-  // RFC 1034 5.3.3: only downwards, and nearer to the name; the deepest when there are several.
-  const cuts = nameServers.filter((rrset) => rrset.owner.isBelow(zone) && name.isAtOrBelow(rrset.owner))
-  const cut = cuts.sort((a, b) => b.owner.labelCount - a.owner.labelCount)[0]
   if (cut) return { kind: 'referral', zone: cut.owner, nameServers: cut }
   if (nameServers.length > 0 && !message.aa) return { kind: 'lame', why: 'gives a referral that leads no nearer' }
-  return { kind: 'nodata', recursive }
+  return nameServers.length > 0 ? { kind: 'nodata', recursive } : { kind: 'nodata', recursive, empty: true }
 }
 
 function redirects(rrset: Rrset, name: Name): boolean {

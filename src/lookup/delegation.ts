@@ -71,14 +71,19 @@ export function addressesOf(rrsets: readonly Rrset[], { limits, mayAsk }: GlueRu
 const DELEGATION_BYTES = 300
 const SERVER_BYTES = 250
 const MOST_APEX_NAMES = 13
+const INSIDE_BYTES = 250
+/** Ms: how long it is remembered that a name is no zone cut. A zone cut that comes to be there shows itself all the same. */
+const INSIDE_MS = 900_000
 
 export class Delegations {
   readonly #zones: SieveMap<Delegation>
   readonly #apexes: SieveMap<readonly Name[]>
+  readonly #inside: SieveMap<true>
 
   constructor(meter: Meter) {
     this.#zones = new SieveMap(meter, { keepLonger: true })
     this.#apexes = new SieveMap(meter)
+    this.#inside = new SieveMap(meter)
   }
 
   /** The deepest one known at or above the name, the root's excepted. */
@@ -108,5 +113,19 @@ export class Delegations {
 
   apexNames(zone: Name, now: number): readonly Name[] {
     return this.#apexes.get(zone.key, now) ?? []
+  }
+
+  /** The servers of the zone have been told this name, and it is no zone cut. */
+  noteInside(zone: Name, name: Name, now: number): void {
+    this.#inside.set(`${zone.key} ${name.key}`, true, now + INSIDE_MS, INSIDE_BYTES)
+  }
+
+  /** The longest name above `name` of which that is known; the zone itself when there is none. */
+  deepestInside(zone: Name, name: Name, now: number): Name {
+    for (let labels = name.labelCount - 1; labels > zone.labelCount; labels--) {
+      const above = name.ancestor(labels)
+      if (this.#inside.get(`${zone.key} ${above.key}`, now)) return above
+    }
+    return zone
   }
 }

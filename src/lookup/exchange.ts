@@ -89,6 +89,8 @@ export async function exchange(question: Question, asking: Asking, config: Excha
       way = tcp // RFC 5452 9.2: where somebody guesses, or a reply is not to this question, a connection cannot be guessed at
       continue
     }
+    // It replies to datagrams at once, and is not to come first for that while nothing is to be had from it.
+    if (got.kind === 'failure' && way.server !== asking.server) book.setAside(asking.server)
     if (got.kind !== 'message' || sends + 1 >= MOST_SENDS) return overTcpOnly(got, way)
     const { message, cased } = got
     if (message.tc) {
@@ -100,7 +102,7 @@ export async function exchange(question: Question, asking: Asking, config: Excha
       // RFC 7873 5.3: once with the cookie just given, then over TCP.
       if (badCookies++ > 0 && datagram) way = tcp
     } else if (got.cookieMissing && datagram) way = tcp
-    else if (way.edns && refusesEdns(message))
+    else if (way.edns && refusesEdns(message, book.knowsEdns(way.server)))
       way = { ...way, edns: false } // for this one question: nothing is remembered
     else {
       if (!cased) book.losesCase(asking.server)
@@ -109,10 +111,13 @@ export async function exchange(question: Question, asking: Asking, config: Excha
   }
 }
 
-/** RFC 6891 7, and BADVERS to version 0, which every server must know. */
-function refusesEdns(message: Message): boolean {
-  const { rcode, edns } = message
-  return rcode === RCODE.BADVERS || rcode === RCODE.FORMERR || (rcode === RCODE.NOTIMP && !edns)
+/**
+ * RFC 6891 7, and BADVERS to version 0, which every server must know. SERVFAIL may have any cause: it counts from a server
+ * that has never sent an OPT.
+ */
+function refusesEdns({ rcode, edns }: Message, knowsEdns: boolean): boolean {
+  if (rcode === RCODE.BADVERS || rcode === RCODE.FORMERR) return true
+  return !edns && (rcode === RCODE.NOTIMP || (rcode === RCODE.SERVFAIL && !knowsEdns))
 }
 
 /** A truncated message is no reply, should the sends have run out or TCP have truncated it too. */

@@ -28,7 +28,8 @@ export async function iterate(question: Question, top: Delegation, run: Run, kno
   let at = closest(zoneSide(question))
   let doubted = at !== top // from earlier: it may be out of date
   let located = question.type !== TYPE.DS
-  let walk: Walk | undefined = config.qnameMinimisation && run.attempt === 0 ? startWalk(at.zone) : undefined
+  const toldOf = ({ zone }: Delegation): Name => delegations.deepestInside(zone, question.name, config.clock())
+  let walk: Walk | undefined = config.qnameMinimisation && run.attempt === 0 ? startWalk(toldOf(at)) : undefined
   const asNs = new Set<Delegation>()
   for (let referrals = 0; referrals <= MOST_REFERRALS; ) {
     const name = walk ? nextName(question.name, walk) : question.name
@@ -44,15 +45,16 @@ export async function iterate(question: Question, top: Delegation, run: Run, kno
       }
       at = next
       doubted = false
-      walk &&= walkedTo(walk, at.zone)
+      walk &&= walkedTo(walk, toldOf(at))
     } else if (!whole && got.kind === 'reply' && deniesBelow(got, question, at, knowledge)) {
       // It counts only if its proof holds for the whole name; on a later attempt that one is asked.
       return replyOf(question, got, at.zone, 'answer')
     } else if (!whole && walk) {
       // RFC 9156 2.3: whatever is odd about the shorter name, the whole one is asked. NXDOMAIN too where nothing is signed:
       // servers that deny empty non-terminals are still about.
-      const isCut = got.kind === 'reply' && (got.classified.kind === 'answer' || got.classified.kind === 'nodata')
-      walk = isCut ? walkedTo(stepped(walk), name) : undefined
+      const isInside = got.kind === 'reply' && (got.classified.kind === 'answer' || got.classified.kind === 'nodata')
+      if (isInside) delegations.noteInside(at.zone, name, config.clock())
+      walk = isInside ? walkedTo(stepped(walk), name) : undefined
     } else if (got.kind === 'reply') {
       noteApex(got, at, knowledge)
       return answered(question, got, at.zone, 'answer', run, knowledge)
@@ -63,7 +65,7 @@ export async function iterate(question: Question, top: Delegation, run: Run, kno
       // Kept all the same: a referral that says something else takes its place, and a bad answer alone costs nobody else.
       at = closest(at.zone.parent())
       doubted = false
-      walk &&= startWalk(at.zone)
+      walk &&= startWalk(toldOf(at))
     } else {
       const next = got.kind === 'failure' ? await byNs(question, at, asNs, run, knowledge) : undefined
       if (next) {

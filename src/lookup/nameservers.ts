@@ -46,28 +46,37 @@ interface Told {
 export class NameServerAddresses {
   readonly #kept: SieveMap<readonly string[]>
   readonly #underWay = new WeakMap<Budget, Map<string, Waiting>>()
+  /** RFC 1035 3.2.1: what has a TTL of 0 serves the transaction in progress, which is one question with all that it causes */
+  readonly #passing = new WeakMap<Budget, Map<string, readonly string[]>>()
 
   constructor(meter: Meter) {
     this.#kept = new SieveMap(meter)
   }
 
   /** Known from an earlier look-up, the authoritative ones before glue; undefined when there was none. */
-  known(name: Name, knowledge: Knowledge): readonly string[] | undefined {
-    const kept = this.#both(name, knowledge)
+  known(name: Name, run: Run, knowledge: Knowledge): readonly string[] | undefined {
+    const kept = this.#both(name, run, knowledge)
     const addresses = kept.flatMap((one) => one ?? [])
     return addresses.length > 0 || kept.every((one) => one) ? withGlue(name, addresses, knowledge) : undefined
   }
 
   /** The address family of it that was not looked up, because the other one has addresses. */
-  lacked(name: Name, knowledge: Knowledge): Family | undefined {
-    const [ipv4, ipv6] = this.#both(name, knowledge)
+  lacked(name: Name, run: Run, knowledge: Knowledge): Family | undefined {
+    const [ipv4, ipv6] = this.#both(name, run, knowledge)
     if (ipv4 && !ipv6) return ipv4.length > 0 ? 6 : undefined
     return ipv6 && !ipv4 && ipv6.length > 0 ? 4 : undefined
   }
 
-  #both(name: Name, { config }: Knowledge): [ipv4: readonly string[] | undefined, ipv6: readonly string[] | undefined] {
+  #both(name: Name, { task }: Run, { config }: Knowledge): [ipv4: readonly string[] | undefined, ipv6: readonly string[] | undefined] {
     const now = config.clock()
-    return [this.#kept.get(keptKey(name, TYPE.A), now), this.#kept.get(keptKey(name, TYPE.AAAA), now)]
+    const passing = this.#passing.get(task.budget)
+    const of = (type: number) => this.#kept.get(keptKey(name, type), now) ?? passing?.get(keptKey(name, type))
+    return [of(TYPE.A), of(TYPE.AAAA)]
+  }
+
+  #pass(name: Name, type: number, addresses: readonly string[], { task }: Run): void {
+    const passing = this.#passing.get(task.budget) ?? new Map<string, readonly string[]>()
+    this.#passing.set(task.budget, passing.set(keptKey(name, type), addresses))
   }
 
   /**
@@ -76,7 +85,7 @@ export class NameServerAddresses {
    */
   async find(name: Name, family: Family | undefined, run: Run, knowledge: Knowledge): Promise<Found> {
     const { task } = run
-    const known = family ? undefined : this.known(name, knowledge)
+    const known = family ? undefined : this.known(name, run, knowledge)
     if (known) return { addresses: known, led: known.length > 0 }
     const underWay = this.#underWay.get(task.budget) ?? new Map<string, Waiting>()
     this.#underWay.set(task.budget, underWay)
@@ -101,7 +110,7 @@ export class NameServerAddresses {
 
   /** The second type is asked for only where the first says nothing: half the work of a flood of names (NXNSAttack). */
   async #lookUp(name: Name, family: Family | undefined, run: Run, knowledge: Knowledge): Promise<Found> {
-    const [ipv4, ipv6] = this.#both(name, knowledge)
+    const [ipv4, ipv6] = this.#both(name, run, knowledge)
     const order = knowledge.book.prefersIPv6() ? [TYPE.AAAA, TYPE.A] : [TYPE.A, TYPE.AAAA]
     const missing = family ? [typeOf(family)] : order.filter((type) => !(type === TYPE.A ? ipv4 : ipv6))
     const addresses: string[] = []
@@ -110,6 +119,7 @@ export class NameServerAddresses {
       const here = addressesOf(told.rrsets, knowledge.glue)
       addresses.push(...here)
       if (told.certain) this.#keep(name, type, here, ttlOf(told.rrsets), knowledge)
+      if (here.length > 0 && ttlOf(told.rrsets) === 0) this.#pass(name, type, here, run)
       // RFC 8020: nothing at all. To AAAA some servers say so of names that have an A (RFC 4074 4.2), so that one is asked for.
       const nothing = told.nameError && type === TYPE.A
       if (nothing) this.#keep(name, TYPE.AAAA, [], NOTHING_TTL, knowledge)

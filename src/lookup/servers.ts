@@ -19,6 +19,8 @@ const FAMILY_SILENCES = 3
 /** How long to wait for a server not met yet, and at the least for one that has replied before. */
 const FIRST_TIMEOUT_MS = 400
 const LEAST_TIMEOUT_MS = 250
+/** What is waited beyond the usual round-trip time at the least. */
+const LEAST_MARGIN_MS = 150
 /** How often a server may be silent to one question: one that has replied before has lost datagrams, one that has not may be gone. */
 const MOST_TRIES = 3
 const MOST_TRIES_KNOWN = 6
@@ -29,6 +31,8 @@ const ENTRY_BYTES = 250
 
 interface Record {
   srttMs: number | undefined
+  /** mean deviation from it, in ms */
+  rttVarMs: number
   silences: number
   asideUntil: number
   keepsCase: boolean
@@ -113,13 +117,13 @@ export class ServerBook {
     if (known && known.silences > 0) known.asideUntil = Math.max(known.asideUntil, this.#options.clock() + timeoutMs)
   }
 
-  /** How long to wait for the reply to the `tries`-th question, in ms: from the round-trip time, doubled each time. */
+  /** How long to wait for the reply to the `tries`-th question, in ms: from the round-trip time (RFC 6298), doubled each time. */
   timeoutMs(server: Server, tries: number): number {
     const { exchangeMs } = this.#options.limits
     if (server.protocol !== 'udp') return exchangeMs
-    const known = this.#known(server)?.srttMs
-    const first = known === undefined ? FIRST_TIMEOUT_MS : Math.max(LEAST_TIMEOUT_MS, 4 * known)
-    return Math.min(exchangeMs, first * 2 ** tries)
+    const known = this.#known(server)
+    const first = known?.srttMs === undefined ? FIRST_TIMEOUT_MS : known.srttMs + Math.max(LEAST_MARGIN_MS, 4 * known.rttVarMs)
+    return Math.min(exchangeMs, Math.max(LEAST_TIMEOUT_MS, first) * 2 ** tries)
   }
 
   /** How often it may be asked one question while it is silent. */
@@ -151,7 +155,10 @@ export class ServerBook {
   replied(server: Server, rttMs: number, edns = false): void {
     this.#familySilent[familyOf(server)].clear()
     this.#change(server, (record) => {
-      record.srttMs = record.srttMs === undefined ? rttMs : 0.7 * record.srttMs + 0.3 * rttMs
+      // RFC 6298 2.2, 2.3, with a shorter memory: there are few samples.
+      const { srttMs } = record
+      record.rttVarMs = srttMs === undefined ? rttMs / 2 : 0.7 * record.rttVarMs + 0.3 * Math.abs(srttMs - rttMs)
+      record.srttMs = srttMs === undefined ? rttMs : 0.7 * srttMs + 0.3 * rttMs
       record.silences = 0
       record.asideUntil = 0
       record.knowsEdns ||= edns
@@ -230,6 +237,7 @@ export class ServerBook {
   #change(server: Server, change: (record: Record) => void): void {
     const record: Record = this.#known(server) ?? {
       srttMs: undefined,
+      rttVarMs: 0,
       silences: 0,
       asideUntil: 0,
       keepsCase: true,

@@ -99,6 +99,11 @@ export async function coverageOf(
     if (finding.status === 'indeterminate' && cut && step.isBelow(cut)) {
       return { coverage: bogus(reason('signatureMissing', { zone: keys.zone, owner: name })), evidence }
     }
+    if (finding.status === 'indeterminate' && step === cut) {
+      // Nobody answers for its DS, which is of no account below a cut that is proven to have none.
+      const above = await coverageOf(step.parent(), undefined, source, task)
+      if (above.coverage.status === 'insecure') return { coverage: above.coverage, evidence: [...evidence, ...above.evidence] }
+    }
     if (finding.status !== 'secure') return { coverage: finding, evidence }
     keys = finding.keys
   }

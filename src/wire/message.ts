@@ -42,7 +42,8 @@ const RECORD_LEAST = 11
 
 /**
  * WireError when the framing is wrong: counts or lengths beyond the data, a malformed owner, more than one question, an OPT
- * that is second, misplaced or malformed, octets after the last record. A record with malformed rdata goes to `malformed`.
+ * that is second, misplaced or malformed. A record with malformed rdata goes to `malformed`. Octets after the last record are
+ * nobody's and passed over, as others do: some servers send them.
  */
 export function parseMessage(wire: Uint8Array): Message {
   const bytes = plainBytes(wire)
@@ -80,7 +81,6 @@ export function parseMessage(wire: Uint8Array): Message {
   const answer = readSection('answer')
   const authority = readSection('authority')
   const additional = readSection('additional')
-  if (from.left > 0) throw new WireError(`${from.left} octets follow the last record`, from.at)
   return {
     wire: bytes,
     id,

@@ -11,6 +11,8 @@ export interface World {
   /** DS lines of the root */
   readonly anchors: readonly string[]
   readonly hints: readonly { readonly name: string; readonly addresses: readonly string[] }[]
+  /** by kind: where its queries come from, so that servers can tell who asks (Unbound and BIND alone) */
+  readonly sources?: Partial<Record<ValidatorKind, string>>
 }
 
 export interface Validator {
@@ -63,6 +65,7 @@ export const VALIDATORS: Readonly<Record<ValidatorKind, Row>> = {
         `  interface: 127.0.0.1@${port}`,
         '  do-not-query-localhost: no',
         '  do-ip6: no',
+        ...(world.sources?.unbound ? [`  outgoing-interface: ${world.sources.unbound}`] : []),
         '  num-threads: 1',
         '  module-config: "validator iterator"',
         '  root-hints: "hints"',
@@ -92,6 +95,7 @@ export const VALIDATORS: Readonly<Record<ValidatorKind, Row>> = {
         `  directory "${folder}"; pid-file none; session-keyfile none; managed-keys-directory "${folder}/keys";`,
         `  listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };`,
         '  recursion yes; allow-query { any; }; allow-recursion { any; }; empty-zones-enable no; dnssec-validation yes;',
+        ...(world.sources?.bind ? [`  query-source address ${world.sources.bind};`] : []),
         '};',
         'controls { };',
         'zone "." { type hint; file "hints"; };',

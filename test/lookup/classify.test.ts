@@ -26,6 +26,9 @@ describe('classify', () => {
     ['nodata', 'www.example.com', 'A', {}],
     ['nodata', 'www.example.com', 'A', { authority: ['example.com. NS ns.example.com.'] }],
     ['nxdomain', 'www.example.com', 'A', { rcode: 'NXDOMAIN', authority: [soa('example.com.')] }],
+    ['nodata', 'www.example.com', 'A', { authority: [soa('example.com.'), '. NS a.root-servers.net.'] }],
+    ['nodata', 'www.example.com', 'A', { aa: false, authority: [soa('example.com.'), '. NS a.root-servers.net.'] }],
+    ['nxdomain', 'www.example.com', 'A', { rcode: 'NXDOMAIN', authority: [soa('example.com.'), 'example.org. NS ns.example.org.'] }],
     ['nxdomain', 'www.example.com', 'A', { rcode: 'NXDOMAIN' }],
     ['childSide', 'sub.example.com', 'DS', { authority: [soa('sub.example.com.')] }],
     ['nodata', 'sub.example.com', 'DS', { authority: [soa('example.com.')] }],
@@ -56,6 +59,12 @@ describe('classify', () => {
       authority: ['c.example.com. NS ns.c.example.com.', 'b.c.example.com. NS ns.c.example.com.']
     })
     expect(found.kind === 'referral' && nameToText(found.zone)).toBe('b.c.example.com')
+  })
+
+  it('referral: also beside the NS of others', () => {
+    const authority = ['example.org. NS ns.example.org.', '. NS a.root-servers.net.', 'sub.example.com. NS ns.sub.example.com.']
+    const found = of('a.sub.example.com', 'A', { aa: false, authority })
+    expect(found.kind === 'referral' && nameToText(found.zone)).toBe('sub.example.com')
   })
 
   it('a referral with another class is none', () => {

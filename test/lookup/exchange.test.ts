@@ -48,6 +48,15 @@ describe('EDNS', () => {
     expect(network.asked.map(({ query }) => query.edns !== undefined)).toEqual([true, false, true, false])
   })
 
+  it('that meets SERVFAIL is left out once, while the server has never sent an OPT', async () => {
+    const old = alone({ '*': ({ edns }) => (edns ? { rcode: 'SERVFAIL', edns: false } : www) })
+    expect(addressesIn(await old.reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
+    const modern = alone({ 'www.example.com A': www, '*': { rcode: 'SERVFAIL', edns: false } })
+    await modern.reply('www.example.com', 'A')
+    await modern.failure('www2.example.com', 'A')
+    expect(modern.network.log.filter((line) => line.includes('www2'))).toHaveLength(1)
+  })
+
   it('that meets silence is left out at the last try', async () => {
     const { reply, network } = alone({ '*': ({ edns }) => (edns ? 'silent' : www) })
     await reply('www.example.com', 'A')

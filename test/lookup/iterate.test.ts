@@ -151,12 +151,57 @@ describe('servers', () => {
     expect(addressesIn(await reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
   })
 
+  it('asks a server that has replied before once more before it digs for others', async () => {
+    const lame: Script = { '*': referral('example.com', ['ns1.example.com', NS1], ['ns2.example.com'], ['ns3.example.com']) }
+    let n = 0
+    const server: Script = {
+      'www.example.com A': www,
+      '*': () => (n++ === 0 ? 'silent' : { answer: ['example.com. MX 5 mx.example.com.'] })
+    }
+    const { reply, network } = bench({ [ROOT]: root, [COM]: lame, [NS1]: server })
+    await reply('www.example.com', 'A')
+    network.log.length = 0
+    await reply('example.com', 'MX')
+    expect(network.log).toEqual([`${NS1} example.com MX`, `${NS1} example.com MX`])
+  })
+
+  it('asks one that wants TCP and has none after the others from then on, however quick its datagrams are', async () => {
+    const noTcp: Script = { '*': (_, protocol) => (protocol === 'udp' ? { tc: true } : 'silent') }
+    const slower: Script = {
+      '*': () => {
+        for (const end = performance.now() + 5; performance.now() < end; );
+        return www
+      }
+    }
+    for (const [first, second] of [
+      [NS1, NS2],
+      [NS2, NS1]
+    ]) {
+      const { reply, network } = bench({ [ROOT]: root, [COM]: com, [first]: noTcp, [second]: slower })
+      for (let i = 0; i < 8; i++) await reply('www.example.com', 'A')
+      expect(network.log.filter((line) => line.startsWith(first)).length).toBeLessThanOrEqual(2) // a datagram and a connection
+    }
+  })
+
   it('keeps a reply from a cache (RA without AA) for the case that no authority answers', async () => {
     const stale = { answer: ['www.example.com. A 10.0.0.66'], aa: false, ra: true }
     const both = bench({ [ROOT]: root, [COM]: com, [NS1]: { '*': stale }, [NS2]: { '*': www } })
     for (let i = 0; i < 3; i++) expect(addressesIn(await both.reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
     const alone = bench({ [ROOT]: root, [COM]: com, [NS1]: { '*': stale }, [NS2]: {} })
     expect(addressesIn(await alone.reply('www.example.com', 'A'))).toEqual(['10.0.0.66'])
+  })
+
+  it('asks others before it believes a reply without any record, which also servers give that do not have the zone', async () => {
+    const soa = { authority: ['example.com. SOA ns1.example.com. host.example.com. 1 2 3 4 5'] }
+    for (const empty of [{}, { aa: false }]) {
+      const both = bench({ [ROOT]: root, [COM]: com, [NS1]: { '*': empty }, [NS2]: { '*': www } })
+      for (let i = 0; i < 3; i++) expect(addressesIn(await both.reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
+      const alone = bench({ [ROOT]: root, [COM]: com, [NS1]: { '*': empty }, [NS2]: { '*': empty } })
+      expect((await alone.reply('www.example.com', 'A')).message.answer).toEqual([])
+      const denied = bench({ [ROOT]: root, [COM]: com, [NS1]: { '*': soa }, [NS2]: { '*': soa } })
+      await denied.reply('www.example.com', 'A')
+      expect(denied.network.log.filter((line) => line.startsWith('9.'))).toHaveLength(1)
+    }
   })
 
   it('uses an answer without AA', async () => {
@@ -211,6 +256,8 @@ describe('servers', () => {
 describe('name servers without glue', () => {
   const net: Script = { '*': referral('example.net', ['ns.example.net', NS2]) }
   const NET = '192.5.6.31'
+  const NS3 = '9.0.0.3'
+  const referralTo = (address: string): Script => ({ '*': referral('example.net', ['dns.example.net', address]) })
   const rootOfBoth: Script = {
     '. NS': PRIMING,
     '*': ({ question }) =>
@@ -227,8 +274,50 @@ describe('name servers without glue', () => {
     expect(addressesIn(await reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
     expect(network.log).toContain(`${NS2} ns.example.net A`)
     network.log.length = 0
-    await reply('www2.example.com', 'A')
-    expect(network.log).toEqual([`${NS1} www2.example.com A`]) // the addresses are known now
+    await reply('www.example.com', 'A')
+    expect(network.log).toEqual([`${NS1} www.example.com A`]) // the addresses are known now
+  })
+
+  it('are looked up before one that is set aside is asked again', async () => {
+    const mixed: Script = { '*': referral('example.com', ['ns1.example.com', NS2], ['ns.example.net']) }
+    const dns: Script = { 'ns.example.net A': { answer: [`ns.example.net. 0 A ${NS1}`] }, '*': 'silent' }
+    const { reply, network } = bench({ [ROOT]: rootOfBoth, [COM]: mixed, [NET]: referralTo(NS3), [NS3]: dns, [NS1]: { '*': www } })
+    await reply('www.example.com', 'A')
+    expect(network.log).toContain(`${NS2} www.example.com A`)
+    network.log.length = 0
+    await reply('www.example.com', 'A')
+    expect(network.log).not.toContain(`${NS2} www.example.com A`)
+  })
+
+  it('are looked up once for a question although their TTL is 0', async () => {
+    const elsewhere: Script = { '*': referral('example.com', ['ns.example.net']) }
+    const soa = { authority: ['example.com. SOA ns.example.net. host.example.com. 1 2 3 4 5'] }
+    const dns: Script = {
+      'ns.example.net A': { answer: [`ns.example.net. 0 A ${NS1}`] },
+      '*': { authority: ['example.net. SOA ns.example.net. host.example.net. 1 2 3 4 5'] }
+    }
+    const names: Script = { 'a.b.c.example.com A': { answer: ['a.b.c.example.com. A 10.0.0.1'] }, '*': soa }
+    const servers = { [ROOT]: rootOfBoth, [COM]: elsewhere, [NET]: referralTo(NS3), [NS3]: dns, [NS1]: names }
+    const { reply, network } = bench(servers, { qnameMinimisation: true })
+    await reply('a.b.c.example.com', 'A')
+    expect(network.log.filter((line) => line === `${NS3} ns.example.net A`)).toHaveLength(1)
+    expect(network.log.filter((line) => line.startsWith(NS1))).toHaveLength(3)
+    await reply('a.b.c.example.com', 'A')
+    expect(network.log.filter((line) => line === `${NS3} ns.example.net A`)).toHaveLength(2)
+  })
+
+  it('are looked up before a reply without any record is believed', async () => {
+    const mixed: Script = { '*': referral('example.com', ['ns1.example.com', NS2], ['ns.example.net']) }
+    const dns: Script = { 'ns.example.net A': { answer: [`ns.example.net. A ${NS1}`] }, '*': 'silent' }
+    const { reply } = bench({
+      [ROOT]: rootOfBoth,
+      [COM]: mixed,
+      [NET]: referralTo(NS3),
+      [NS3]: dns,
+      [NS1]: { '*': www },
+      [NS2]: { '*': {} }
+    })
+    expect(addressesIn(await reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
   })
 
   it('are not looked up while one with glue answers', async () => {
@@ -271,6 +360,22 @@ describe('name servers without glue', () => {
     expect(network.log.some((line) => line.includes('ns.example.net'))).toBe(false)
     gone = true
     expect((await reply('www.example.com', 'A')).server.address).toBe(NS2)
+  })
+
+  it('inside their own zone are asked of a server that is silent to the question and has replied to others', async () => {
+    const stale: Script = { '*': referral('example.com', ['ns1.example.com', NS1], ['ns2.example.com', '9.0.0.99']) }
+    const moody: Script = {
+      'www.example.com A': www,
+      'ns2.example.com A': { answer: [`ns2.example.com. A ${NS2}`] },
+      'ns2.example.com AAAA': { authority: ['example.com. SOA ns1.example.com. host.example.com. 1 2 3 4 5'] }
+    }
+    const mx = { answer: ['example.com. MX 5 mx.example.com.'] }
+    const { reply, network } = bench({ [ROOT]: root, [COM]: stale, [NS1]: moody, [NS2]: { '*': mx } })
+    await reply('www.example.com', 'A')
+    network.log.length = 0
+    expect((await reply('example.com', 'MX')).message.answer).toHaveLength(1)
+    expect(network.log).toContain(`${NS1} ns2.example.com A`)
+    expect(network.log.filter((line) => line === `${NS1} example.com MX`)).toHaveLength(2) // a datagram may be lost
   })
 
   it('that were not found are not looked for again at once', async () => {
@@ -491,6 +596,22 @@ describe('QNAME minimisation', () => {
     const { reply, network } = bench({ [ROOT]: strict, [COM]: strictCom, [NS1]: server }, options)
     await reply('a.b.example.com', 'MX')
     expect(network.log.slice(-2)).toEqual([`${NS1} b.example.com A`, `${NS1} a.b.example.com MX`])
+    network.log.length = 0
+    await reply('a.b.example.com', 'MX')
+    expect(network.log).toEqual([`${NS1} a.b.example.com MX`]) // it has been told that name
+  })
+
+  it('finds the zone cut that has come to be below a name that was none', async () => {
+    const soa = { authority: ['example.com. SOA ns1.example.com. host.example.com. 1 2 3 4 5'] }
+    let cut = false
+    const server: Script = { '*': () => (cut ? referral('b.example.com', ['ns.b.example.com', NS2]) : soa) }
+    const { reply } = bench(
+      { [ROOT]: strict, [COM]: strictCom, [NS1]: server, [NS2]: { '*': { answer: ['a.b.example.com. A 10.0.0.7'] } } },
+      options
+    )
+    expect((await reply('a.b.example.com', 'A')).message.answer).toEqual([])
+    cut = true
+    expect(addressesIn(await reply('a.b.example.com', 'A'))).toEqual(['10.0.0.7'])
   })
 
   it('asks DS of the parent with its whole name', async () => {

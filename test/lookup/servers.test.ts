@@ -115,13 +115,20 @@ describe('order', () => {
 })
 
 describe('time-outs', () => {
-  it('grow from four round trips, 400 ms at the least and the limit at the most', () => {
+  it('grow from the round-trip time and its deviation (RFC 6298), with bounds at both ends', () => {
     const { book: servers } = book()
     expect(servers.timeoutMs(A, 0)).toBe(400)
     expect(servers.timeoutMs(A, 1)).toBe(800)
     servers.replied(A, 250)
-    expect(servers.timeoutMs(A, 0)).toBe(1000)
+    expect(servers.timeoutMs(A, 0)).toBe(750)
     expect(servers.timeoutMs(A, 1)).toBe(DEFAULT_LIMITS.exchangeMs)
+    for (let i = 0; i < 20; i++) servers.replied(A, 300)
+    expect(servers.timeoutMs(A, 0)).toBeGreaterThan(400)
+    expect(servers.timeoutMs(A, 0)).toBeLessThan(500)
+    for (let i = 0; i < 20; i++) servers.replied(A, i % 2 === 0 ? 100 : 500)
+    expect(servers.timeoutMs(A, 0)).toBeGreaterThan(700)
+    servers.replied(B, 2)
+    expect(servers.timeoutMs(B, 0)).toBe(250)
     expect(servers.timeoutMs({ ...A, protocol: 'tls' }, 0)).toBe(DEFAULT_LIMITS.exchangeMs)
   })
 })

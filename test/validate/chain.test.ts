@@ -262,6 +262,24 @@ describe('coverageOf', () => {
     expect(await covers('x.y.open.test')).toMatchObject({ status: 'insecure', reason: { kind: 'noDs' } })
   })
 
+  it('a DS that nobody answers for is of no account below an insecure cut, and of all elsewhere', async () => {
+    const deaf = (cut: string): Court => {
+      const where = court()
+      return instead(where, cut, 'DS', () => where.failure(asking(cut, 'DS')))
+    }
+    expect(await covers('x.y.open.test', 'y.open.test', deaf('y.open.test'))).toMatchObject({
+      status: 'insecure',
+      reason: { kind: 'noDs' }
+    })
+    for (const [text, cut] of [
+      ['x.open.test', 'open.test'],
+      ['x.y.sub.test', 'y.sub.test'],
+      ['x.sub.test', 'sub.test']
+    ]) {
+      expect(await covers(text, cut, deaf(cut))).toMatchObject({ status: 'indeterminate' })
+    }
+  })
+
   it('below a name that does not exist nothing is asked for', async () => {
     const where = court()
     await covers('x.y.z.m.test', undefined, where)

@@ -8,7 +8,7 @@ import { type Transport, TransportError, type TransportServer } from '../../src/
 import { parseMessage } from '../../src/wire/message.js'
 import { typeToText } from '../../src/wire/numbers.js'
 import { nameToText } from '../../src/wire/text.js'
-import type { Respond } from './authority.js'
+import type { Protocol, Respond } from './authority.js'
 
 /** Servers by their address. */
 export type Servers = ReadonlyMap<string, Respond>
@@ -66,16 +66,24 @@ export interface Listener {
   close(): Promise<void>
 }
 
+/** Called for each query with the address it came from: `answer` is for now, for later or for never. */
+export type Meet = (client: string, protocol: Protocol, answer: () => void) => void
+
+const atOnce: Meet = (_client, _protocol, answer) => answer()
+
 /** One server on an address of loopback, over UDP and TCP at the same port: one that the system gives, unless it is said. */
-export async function listen(respond: Respond, at: { readonly address?: string; readonly port?: number } = {}): Promise<Listener> {
-  const { address = '127.0.0.1', port: wanted = 0 } = at
+export async function listen(
+  respond: Respond,
+  at: { readonly address?: string; readonly port?: number; readonly meet?: Meet } = {}
+): Promise<Listener> {
+  const { address = '127.0.0.1', port: wanted = 0, meet = atOnce } = at
   for (let attempt = 0; ; attempt++) {
     const udp = createSocket('udp4')
     udp.bind(wanted, address)
     await once(udp, 'listening')
     const { port } = udp.address()
     const streams = new Set<Stream>()
-    const tcp = tcpServer(respond, streams)
+    const tcp = tcpServer(respond, streams, meet)
     try {
       tcp.listen(port, address)
       await once(tcp, 'listening')
@@ -85,20 +93,26 @@ export async function listen(respond: Respond, at: { readonly address?: string; 
       if (wanted !== 0 || attempt === 20) throw error
       continue
     }
-    serveUdp(udp, respond)
+    serveUdp(udp, respond, meet)
     return { port, close: () => closeBoth(udp, tcp, streams) }
   }
 }
 
-function serveUdp(udp: Socket, respond: Respond): void {
+function serveUdp(udp: Socket, respond: Respond, meet: Meet): void {
+  let open = true
+  udp.on('close', () => {
+    open = false
+  })
   udp.on('message', (query, from) => {
-    const reply = respond(query, 'udp')
-    if (reply) udp.send(reply, from.port, from.address)
+    meet(from.address, 'udp', () => {
+      const reply = respond(query, 'udp')
+      if (reply && open) udp.send(reply, from.port, from.address)
+    })
   })
 }
 
 /** RFC 1035 4.2.2: each message behind its length. */
-function tcpServer(respond: Respond, streams: Set<Stream>): Server {
+function tcpServer(respond: Respond, streams: Set<Stream>, meet: Meet): Server {
   return createServer((stream) => {
     let held = Buffer.alloc(0)
     streams.add(stream)
@@ -108,13 +122,16 @@ function tcpServer(respond: Respond, streams: Set<Stream>): Server {
       held = Buffer.concat([held, chunk])
       while (held.length >= 2 && held.length >= 2 + held.readUInt16BE(0)) {
         const end = 2 + held.readUInt16BE(0)
-        const reply = respond(held.subarray(2, end), 'tcp')
+        const query = held.subarray(2, end)
         held = held.subarray(end)
-        if (!reply) continue
-        const framed = Buffer.alloc(2 + reply.length)
-        framed.writeUInt16BE(reply.length)
-        framed.set(reply, 2)
-        stream.write(framed)
+        meet(stream.remoteAddress ?? '', 'tcp', () => {
+          const reply = respond(query, 'tcp')
+          if (!reply || !stream.writable) return
+          const framed = Buffer.alloc(2 + reply.length)
+          framed.writeUInt16BE(reply.length)
+          framed.set(reply, 2)
+          stream.write(framed)
+        })
       }
     })
   })
