@@ -18,7 +18,7 @@ export const OUTSIDE = ['www.good.plain.', 'nowhere.good.plain.', 'x.wild.good.p
 
 const LABELS = [
   ...['www', 'mail', 'MiXeD', 'a', 'b', 'c', 'zz', '0', '_tcp', '-', 'xn--bcher-kva', '\\000', '\\255', 'a\\.b', 'sp\\032ace'],
-  ...['\\@', 'aa\\000', '\\*', 'A', 'nEst', `l${'o'.repeat(61)}ng`, 'q\\"t', '\\195\\188', 'ent', 'x\\127', '!']
+  ...['\\@', 'aa\\000', '\\*', 'A', 'nEst', `l${'o'.repeat(60)}ng`, 'q\\"t', '\\195\\188', 'ent', 'x\\127', '!']
 ]
 
 const CHILD_KINDS: readonly ChildKind[] = ['secure', 'insecure', 'insecure', 'algorithm', 'digest', 'wrongDigest']
@@ -43,6 +43,8 @@ export function randomContent(random: Random): Content {
       if (random.oneIn(8)) return fresh(...forms, `r${random.below(1000)}`)
     }
   }
+  /** what is below these is not of this zone, or not there */
+  const hidden: string[] = []
   const data = (owner: string): void => {
     for (const rdata of randomData(random)) lines.push(`${owner} ${ttl()} ${rdata}`)
   }
@@ -71,6 +73,7 @@ export function randomContent(random: Random): Content {
   }
   if (random.oneIn(3)) {
     const old = fresh('old', 'DName')
+    hidden.push(old)
     lines.push(`${old} ${ttl()} DNAME ${random.pick(['good.plain.', 'bare.plain.', 'bad.plain.', 'wild.good.plain.', '@', 'ent'])}`)
     if (random.oneIn(2)) lines.push(`${old} ${ttl()} A 192.0.2.33`)
     names.push(old, `www.${old}`, `nowhere.${old}`, `a.b.${old}`)
@@ -79,6 +82,8 @@ export function randomContent(random: Random): Content {
   for (let i = random.below(3); i > 0; i--) {
     const label = fresh('sub', 'kid', 'Cut', 'd.e')
     const kind = random.pick(CHILD_KINDS)
+    if (hidden.some((above) => label.toLowerCase().endsWith(`.${above.toLowerCase()}`))) continue
+    hidden.push(label)
     children.push({ label, kind })
     names.push(label, `www.${label}`, `nowhere.${label}`, `x.wild.${label}`)
   }

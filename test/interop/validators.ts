@@ -11,6 +11,8 @@ export interface World {
   /** DS lines of the root */
   readonly anchors: readonly string[]
   readonly hints: readonly { readonly name: string; readonly addresses: readonly string[] }[]
+  /** whether denials may answer for other questions too (RFC 8198): so they do where a validator has it, unless this is false */
+  readonly aggressive?: boolean
 }
 
 export interface Validator {
@@ -68,6 +70,7 @@ export const VALIDATORS: Readonly<Record<ValidatorKind, Row>> = {
         '  root-hints: "hints"',
         '  trust-anchor-signaling: no',
         '  ede: yes',
+        ...(world.aggressive === false ? ['  aggressive-nsec: no'] : []),
         '  extended-statistics: yes',
         ...world.anchors.map((line) => `  trust-anchor: "${line}"`),
         'remote-control:',
@@ -92,6 +95,7 @@ export const VALIDATORS: Readonly<Record<ValidatorKind, Row>> = {
         `  directory "${folder}"; pid-file none; session-keyfile none; managed-keys-directory "${folder}/keys";`,
         `  listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };`,
         '  recursion yes; allow-query { any; }; allow-recursion { any; }; empty-zones-enable no; dnssec-validation yes;',
+        ...(world.aggressive === false ? ['  synth-from-dnssec no;'] : []),
         '};',
         'controls { };',
         'zone "." { type hint; file "hints"; };',
@@ -117,6 +121,7 @@ export const VALIDATORS: Readonly<Record<ValidatorKind, Row>> = {
         '  modules.unload(name)',
         'end',
         "modules.load('hints')",
+        ...(world.aggressive === false ? ["policy.add(policy.all(policy.FLAGS('NO_CACHE')))"] : []),
         `hints.root({ ${world.hints.map(({ name, addresses }) => `['${name}.'] = { ${addresses.map((one) => `'${one}'`).join(', ')} }`).join(', ')} })`,
         ...world.anchors.map((line) => `trust_anchors.add('${line}')`)
       ])
@@ -143,6 +148,7 @@ export const VALIDATORS: Readonly<Record<ValidatorKind, Row>> = {
         'dont-query=',
         'security-poll-suffix=',
         'threads=1',
+        ...(world.aggressive === false ? ['aggressive-nsec-cache-size=0'] : []),
         'allow-from=127.0.0.0/8'
       ])
       return [`--config-dir=${folder}`]
