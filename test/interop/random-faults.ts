@@ -104,14 +104,20 @@ const rrsigByParent: Fault = (planting) =>
     target.signatures = [signRrset(target.records, parent.key, { ...validity(planting), signer: parent.apex })]
   })
 
+const FORGEABLE: ReadonlySet<number> = new Set([TYPE.A, TYPE.AAAA, TYPE.TXT, TYPE.MX, TYPE.SRV, TYPE.TLSA])
+
 /** Data changed after it was signed. */
 const forged: Fault = (planting) => {
   const { random } = planting
-  const target = random.pick(targetsOf(planting.zone).filter(({ type }) => type === TYPE.A || type === TYPE.TXT || type === TYPE.MX))
-  if (!target) return undefined
+  const ns = planting.zone.apex.child(Buffer.from('ns'))
+  const targets = targetsOf(planting.zone).filter(({ owner, type }) => !owner.equals(ns) && FORGEABLE.has(type))
+  if (targets.length === 0) return undefined
+  const target = random.pick(targets)
   const what = random.pick(['one more', 'one less', 'changed', 'TTL up', 'TTL down'])
   const [record, ...rest] = target.records
-  const other = { ...record, rdata: record.rdata.map((octet, i, all) => (i === all.length - 1 ? octet ^ 1 : octet)) }
+  if (record.type === TYPE.TXT && record.rdata[0] === 0) return undefined
+  // an octet that is no length: of the address, the preference, the text
+  const other = { ...record, rdata: record.rdata.map((octet, i) => (i === 1 ? octet ^ 1 : octet)) }
   if (what === 'one more') target.records = [...target.records, other]
   else if (what === 'changed') target.records = [other, ...rest]
   else if (what === 'one less') {
