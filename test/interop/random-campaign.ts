@@ -98,13 +98,6 @@ async function askOne(
   return { zone, question: `${name} ${type}`, warm: first, cold: second, theirs: new Map(others) }
 }
 
-/** Verdict and RCODE, as they look over the DNS. */
-export function ourText({ status, rcode }: SecureAnswer): string {
-  return `${status === 'secure' || status === 'insecure' ? status : 'failed'} ${rcode}`
-}
-
-export const theirText = ({ verdict, rcode }: Judged): string => `${verdict} ${rcode}`
-
 export function ourRecords({ records }: SecureAnswer): string[] {
   return records
     .flatMap(({ name, type, rdata, ttl }) => {

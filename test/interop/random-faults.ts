@@ -1,6 +1,6 @@
 // Faults planted in a signed zone: in its RRSIGs, its keys and DS, its NSEC or NSEC3 chain, its data. Each is one change of the
 // records as they would be published; what was changed afterwards is signed anew unless the fault is that it was not.
-import type { Random } from '../fuzz/random.js'
+
 import { Writer } from '../../src/wire/cursor.js'
 import { Name } from '../../src/wire/name.js'
 import { CLASS, TYPE, typeToText } from '../../src/wire/numbers.js'
@@ -9,6 +9,7 @@ import { readNsec } from '../../src/wire/rdata/nsec.js'
 import { type Nsec3, OPT_OUT, readNsec3 } from '../../src/wire/rdata/nsec3.js'
 import type { ResourceRecord } from '../../src/wire/rrset.js'
 import { nameFromText, nameToText } from '../../src/wire/text.js'
+import type { Random } from '../fuzz/random.js'
 import type { Link } from '../world/chain.js'
 import { signsType, type ZoneKey } from '../world/keys.js'
 import { flipBit, type SignatureFaults, signRrset } from '../world/signer.js'
@@ -169,16 +170,21 @@ const linkMissing: Fault = ({ zone, random }) => {
   return { what: `no link at ${nameToText(link.name)}`, hot: around(link.name) }
 }
 
-const NSEC_CHANGES: readonly (readonly [string, (nsec: { next: Name; types: Set<number> }, planting: Planting, owner: Name) => void])[] = [
-  ['next is next but one', (nsec, { zone }) => void (nsec.next = following(zone, nsec.next))],
-  ['next is the apex', (nsec, { zone }) => void (nsec.next = zone.apex)],
-  ['next is its owner', (nsec, _, owner) => void (nsec.next = owner)],
-  ['next is below its owner', (nsec, _, owner) => void (nsec.next = owner.child(Uint8Array.of(0)))],
-  ['next is out of the zone', (nsec, { parent }) => void (nsec.next = parent.apex)],
-  ['next in upper case', (nsec) => void (nsec.next = nameFromText(nameToText(nsec.next).replace(/^[a-z]/, (one) => one.toUpperCase())))],
-  ['no types but its own', (nsec) => void (nsec.types = new Set([TYPE.NSEC, TYPE.RRSIG]))],
-  ['no types at all', (nsec) => void (nsec.types = new Set())],
-  ['without NSEC and RRSIG', ({ types }) => void [TYPE.NSEC, TYPE.RRSIG].map((type) => types.delete(type))]
+interface NsecDraft {
+  readonly next: Name
+  readonly types: ReadonlySet<number>
+}
+
+const NSEC_CHANGES: readonly (readonly [string, (nsec: NsecDraft, planting: Planting, owner: Name) => Partial<NsecDraft>])[] = [
+  ['next is next but one', ({ next }, { zone }) => ({ next: following(zone, next) })],
+  ['next is the apex', (_, { zone }) => ({ next: zone.apex })],
+  ['next is its owner', (_, __, owner) => ({ next: owner })],
+  ['next is below its owner', (_, __, owner) => ({ next: owner.child(Uint8Array.of(0)) })],
+  ['next is out of the zone', (_, { parent }) => ({ next: parent.apex })],
+  ['next in upper case', ({ next }) => ({ next: nameFromText(nameToText(next).replace(/^[a-z]/, (one) => one.toUpperCase())) })],
+  ['no types but its own', () => ({ types: new Set([TYPE.NSEC, TYPE.RRSIG]) })],
+  ['no types at all', () => ({ types: new Set() })],
+  ['without NSEC and RRSIG', ({ types }) => ({ types: new Set([...types].filter((type) => type !== TYPE.NSEC && type !== TYPE.RRSIG)) })]
 ]
 const ADDED_TYPES = [TYPE.NS, TYPE.SOA, TYPE.DS, TYPE.CNAME, TYPE.DNAME, TYPE.A, TYPE.NXNAME, TYPE.MX, TYPE.AAAA] as const
 
@@ -189,44 +195,43 @@ const nsecLies: Fault = (planting) => {
   const { zone, random } = planting
   const link = linkOf(zone, random)
   if (!link) return undefined
-  const read = readNsec(link.records[0].rdata)
-  const nsec = { next: read.next, types: new Set(read.types.types()) }
-  const what = random.oneIn(2) ? typesChanged(nsec.types, random) : changedBy(NSEC_CHANGES, nsec, planting, link.owner)
-  const rdata = new Writer().bytes(nsec.next.wire).bytes(typeBitmapToWire([...nsec.types])).finish()
+  const { next, types } = readNsec(link.records[0].rdata)
+  const draft: NsecDraft = { next, types: new Set(types.types()) }
+  const [what, change] = random.oneIn(2) ? typesChanged(draft.types, random) : changeOf(NSEC_CHANGES, draft, planting, link.owner)
+  const nsec = { ...draft, ...change }
+  const rdata = new Writer()
+    .bytes(nsec.next.wire)
+    .bytes(typeBitmapToWire([...nsec.types]))
+    .finish()
   putLink(planting, link, [{ ...link.records[0], rdata }])
   return { what: `NSEC of ${nameToText(link.name)}: ${what}`, hot: around(link.name) }
 }
 
-type Nsec3Draft = { -readonly [K in Exclude<keyof Nsec3, 'types'>]: Nsec3[K] } & { types: Set<number> }
+type Nsec3Draft = Omit<Nsec3, 'types'> & { readonly types: ReadonlySet<number> }
 
-const NSEC3_CHANGES: readonly (readonly [string, (nsec3: Nsec3Draft, planting: Planting, owner: Name) => void, true?])[] = [
-  ['next is next but one', (nsec3, { zone }) => void (nsec3.nextHash = followingHash(zone, nsec3.nextHash))],
-  ['next is shrunk', (nsec3, _, owner) => void (nsec3.nextHash = oneMore(hashOfOwner(nsec3, owner)))],
-  ['Opt-Out turned', (nsec3) => void (nsec3.flags ^= OPT_OUT)],
-  ['unknown flag', (nsec3) => void (nsec3.flags |= 2), true],
-  ['unknown hash', (nsec3) => void (nsec3.hashAlgorithm = 2), true],
-  ['other iterations', (nsec3, { random }) => void (nsec3.iterations = random.pick([0, 2, 51, 151, 2000]))],
-  ['other salt', (nsec3) => void (nsec3.salt = Uint8Array.of(1, 2))],
-  ['short next hash', (nsec3) => void (nsec3.nextHash = nsec3.nextHash.slice(0, 19)), true],
-  ['no types', (nsec3) => void (nsec3.types = new Set())]
+const NSEC3_CHANGES: readonly (readonly [string, (nsec3: Nsec3Draft, planting: Planting, owner: Name) => Partial<Nsec3Draft>])[] = [
+  ['next is next but one', ({ nextHash }, { zone }) => ({ nextHash: followingHash(zone, nextHash) })],
+  ['next is shrunk', (nsec3, _, owner) => ({ nextHash: oneMore(hashOfOwner(nsec3, owner)) })],
+  ['Opt-Out turned', ({ flags }) => ({ flags: flags ^ OPT_OUT })],
+  ['unknown flag', ({ flags }) => ({ flags: flags | 2 })],
+  ['unknown hash', () => ({ hashAlgorithm: 2 })],
+  ['other iterations', (_, { random }) => ({ iterations: random.pick([0, 2, 51, 151, 2000]) })],
+  ['other salt', () => ({ salt: Uint8Array.of(1, 2) })],
+  ['short next hash', ({ nextHash }) => ({ nextHash: nextHash.slice(0, 19) })],
+  ['no types', () => ({ types: new Set() })]
 ]
+/** NSD takes them from a file, and fails. */
+const NOT_FOR_FILES: ReadonlySet<string> = new Set(['unknown flag', 'unknown hash', 'short next hash'])
 
 const nsec3Lies: Fault = (planting) => {
   const { zone, random } = planting
   const link = linkOf(zone, random)
   if (!link) return undefined
   const read = readNsec3(link.records[0].rdata)
-  const nsec3: Nsec3Draft = { ...read, types: new Set(read.types.types()) }
-  let unwritable: true | undefined
-  let what: string
-  if (random.oneIn(2)) what = typesChanged(nsec3.types, random)
-  else {
-    const [name, change, odd] = random.pick(NSEC3_CHANGES)
-    change(nsec3, planting, link.owner)
-    unwritable = odd
-    what = name
-  }
-  putLink(planting, link, [{ ...link.records[0], rdata: nsec3Rdata(nsec3) }])
+  const draft: Nsec3Draft = { ...read, types: new Set(read.types.types()) }
+  const [what, change] = random.oneIn(2) ? typesChanged(draft.types, random) : changeOf(NSEC3_CHANGES, draft, planting, link.owner)
+  putLink(planting, link, [{ ...link.records[0], rdata: nsec3Rdata({ ...draft, ...change }) }])
+  const unwritable = NOT_FOR_FILES.has(what) || undefined
   return { what: `NSEC3 of ${nameToText(link.name)}: ${what}`, hot: around(link.name), ...(unwritable && { unwritable }) }
 }
 
@@ -295,8 +300,7 @@ function targetsOf(zone: Zone): Target[] {
 }
 
 function put(zone: Zone, { owner, type, records, signatures }: Target): void {
-  const link =
-    type === TYPE.NSEC || type === TYPE.NSEC3 ? zone.chain?.links.find((one) => one.owner.equals(owner)) : undefined
+  const link = type === TYPE.NSEC || type === TYPE.NSEC3 ? zone.chain?.links.find((one) => one.owner.equals(owner)) : undefined
   if (link) {
     link.records = [...records]
     link.signatures = [...signatures]
@@ -325,9 +329,7 @@ function addNode(zone: Zone, owner: Name, type: number, records: ResourceRecord[
 const validity = ({ now, zone }: Planting) => ({ inception: now - DAY, expiration: now + 14 * DAY, signer: zone.apex })
 
 const signRecords = (planting: Planting, records: readonly ResourceRecord[], faults: SignatureFaults = {}): ResourceRecord[] =>
-  planting.zone.keys
-    .filter((key) => signsType(key, records[0].type))
-    .map((key) => signRrset(records, key, validity(planting), faults))
+  planting.zone.keys.filter((key) => signsType(key, records[0].type)).map((key) => signRrset(records, key, validity(planting), faults))
 
 const signAll = (planting: Planting, { records }: Target, faults: SignatureFaults): ResourceRecord[] =>
   signRecords(planting, records, faults)
@@ -339,26 +341,22 @@ const linkOf = (zone: Zone, random: Random): Link | undefined => {
 
 const around = (name: Name): Name[] => [name, ...['!', 'zz'].map((label) => name.child(Buffer.from(label)))]
 
-function typesChanged(types: Set<number>, random: Random): string {
-  if (random.oneIn(2)) {
-    const type = random.pick(ADDED_TYPES)
-    types.add(type)
-    return `says ${typeToText(type)}`
-  }
-  const type = random.pick([...types, TYPE.NS])
-  types.delete(type)
-  return `hides ${typeToText(type)}`
+type Changed<T> = readonly [what: string, change: Partial<T>]
+
+function typesChanged(types: ReadonlySet<number>, random: Random): Changed<{ readonly types: ReadonlySet<number> }> {
+  const type = random.oneIn(2) ? random.pick(ADDED_TYPES) : random.pick([...types, TYPE.NS])
+  if (types.has(type)) return [`hides ${typeToText(type)}`, { types: new Set([...types].filter((one) => one !== type)) }]
+  return [`says ${typeToText(type)}`, { types: new Set([...types, type]) }]
 }
 
-function changedBy<T>(
-  changes: readonly (readonly [string, (draft: T, planting: Planting, owner: Name) => void])[],
+function changeOf<T>(
+  changes: readonly (readonly [string, (draft: T, planting: Planting, owner: Name) => Partial<T>])[],
   draft: T,
   planting: Planting,
   owner: Name
-): string {
+): Changed<T> {
   const [what, change] = planting.random.pick(changes)
-  change(draft, planting, owner)
-  return what
+  return [what, change(draft, planting, owner)]
 }
 
 const following = (zone: Zone, name: Name): Name => {
@@ -371,7 +369,9 @@ const followingHash = (zone: Zone, hash: Uint8Array): Uint8Array => {
   return links[(at + 1) % links.length].hash as Uint8Array
 }
 const hashOfOwner = (nsec3: Nsec3Draft, owner: Name): Uint8Array => {
-  const bits = [...Buffer.from(owner.label(0)).toString('latin1').toLowerCase()].map((char) => Number.parseInt(char, 32).toString(2).padStart(5, '0'))
+  const bits = [...Buffer.from(owner.label(0)).toString('latin1').toLowerCase()].map((char) =>
+    Number.parseInt(char, 32).toString(2).padStart(5, '0')
+  )
   return Uint8Array.from({ length: nsec3.nextHash.length }, (_, i) => Number.parseInt(bits.join('').slice(i * 8, i * 8 + 8), 2))
 }
 function oneMore(hash: Uint8Array): Uint8Array {
@@ -382,5 +382,9 @@ function oneMore(hash: Uint8Array): Uint8Array {
 
 function nsec3Rdata({ hashAlgorithm, flags, iterations, salt, nextHash, types }: Nsec3Draft): Uint8Array {
   const head = new Writer().u8(hashAlgorithm).u8(flags).u16(iterations).u8(salt.length).bytes(salt)
-  return head.u8(nextHash.length).bytes(nextHash).bytes(typeBitmapToWire([...types])).finish()
+  return head
+    .u8(nextHash.length)
+    .bytes(nextHash)
+    .bytes(typeBitmapToWire([...types]))
+    .finish()
 }

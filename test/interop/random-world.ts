@@ -1,10 +1,11 @@
 // Random zones below a small signed root, served by NSD from files or by the servers of this process: each made from a seed and its
 // number, with none, one or two faults.
-import type { Random } from '../fuzz/random.js'
-import { randomFor } from '../fuzz/random.js'
+
 import type { Name } from '../../src/wire/name.js'
 import { CLASS, TYPE, typeToText } from '../../src/wire/numbers.js'
 import { nameFromText, nameToText, recordToText } from '../../src/wire/text.js'
+import type { Random } from '../fuzz/random.js'
+import { randomFor } from '../fuzz/random.js'
 import { authority, type Respond } from '../world/authority.js'
 import type { DenialOptions } from '../world/chain.js'
 import { dsLine, dsRdata, zoneKey } from '../world/keys.js'
@@ -43,7 +44,14 @@ export interface RandomWorld {
   readonly servers: ReadonlyMap<string, Respond>
 }
 
-export const PLACES = { root: '127.77.1.1', tlds: '127.77.1.2', fixed: '127.77.1.3', nsd: '127.77.2.1', process: '127.77.2.2', below: '127.77.3.1' } as const
+export const PLACES = {
+  root: '127.77.1.1',
+  tlds: '127.77.1.2',
+  fixed: '127.77.1.3',
+  nsd: '127.77.2.1',
+  process: '127.77.2.2',
+  below: '127.77.3.1'
+} as const
 
 const DAY = 86_400
 const TLDS: Readonly<Record<string, DenialOptions>> = {
@@ -52,7 +60,23 @@ const TLDS: Readonly<Record<string, DenialOptions>> = {
   optout: { by: 'nsec3', iterations: 0, optOut: true }
 }
 const ITERATIONS = [0, 0, 0, 1, 20, 49, 50, 51, 150, 151] as const
-const TYPES = [TYPE.A, TYPE.AAAA, TYPE.MX, TYPE.TXT, TYPE.SRV, TYPE.DS, TYPE.CNAME, TYPE.NS, TYPE.SOA, TYPE.DNSKEY, TYPE.DNAME, TYPE.TLSA, 65280, TYPE.HINFO, TYPE.HTTPS]
+const TYPES = [
+  TYPE.A,
+  TYPE.AAAA,
+  TYPE.MX,
+  TYPE.TXT,
+  TYPE.SRV,
+  TYPE.DS,
+  TYPE.CNAME,
+  TYPE.NS,
+  TYPE.SOA,
+  TYPE.DNSKEY,
+  TYPE.DNAME,
+  TYPE.TLSA,
+  65280,
+  TYPE.HINFO,
+  TYPE.HTTPS
+]
 const SOA = (minimum: number): string => `@ 3600 SOA ns hostmaster 1 3600 600 864000 ${minimum}`
 
 export interface WorldOptions {
@@ -89,7 +113,8 @@ export function randomWorld({ seed, count, nowMs, questionsEach, only, writable 
   const tlds = Object.entries(TLDS).map(([tld, denial]) => {
     const lines = ['@ NS ns', `ns A ${PLACES.tlds}`]
     if (tld === 'plain') {
-      for (const zone of fixed) lines.push(...delegation(nameToText(zone.apex), PLACES.fixed, [fixedDs[nameToText(zone.apex)] ?? []].flat() as Uint8Array[]))
+      for (const zone of fixed)
+        lines.push(...delegation(nameToText(zone.apex), PLACES.fixed, [fixedDs[nameToText(zone.apex)] ?? []].flat() as Uint8Array[]))
     }
     for (const { name, served, ds } of zones) if (name.endsWith(`.${tld}`)) lines.push(...delegation(name, PLACES[served], ds))
     return sealed(tld, [SOA(300), ...lines].join('\n'), denial)
@@ -142,7 +167,13 @@ function randomZone(seed: number, index: number, now: number, questionsEach: num
     plantFault({ zone, random, now, parent })
   )
   const hot = planted.flatMap((one) => one.hot)
-  const questions = randomQuestions(zone, content.names.map((one) => nameFromText(`${one}.${name}`)), hot, random, questionsEach)
+  const questions = randomQuestions(
+    zone,
+    content.names.map((one) => nameFromText(`${one}.${name}`)),
+    hot,
+    random,
+    questionsEach
+  )
   const denialText = denial.by === 'nsec' ? 'NSEC' : `NSEC3 ${iterations}${denial.optOut ? ' Opt-Out' : ''}, salt of ${salt.length}`
   const marks = [...plan.marks, ...planted.map(({ what }) => what)]
   return {
@@ -163,11 +194,23 @@ function randomZone(seed: number, index: number, now: number, questionsEach: num
 
 function childZone(apex: Name, unsigned: boolean, now: number): Zone {
   const text = fixedText(nameToText(apex))
-  return makeZone({ origin: nameToText(apex), text, keys: unsigned ? [] : [keyOf('child')], inception: now - DAY, expiration: now + 14 * DAY })
+  return makeZone({
+    origin: nameToText(apex),
+    text,
+    keys: unsigned ? [] : [keyOf('child')],
+    inception: now - DAY,
+    expiration: now + 14 * DAY
+  })
 }
 
 const fixedText = (name: string): string =>
-  [SOA(300), '@ NS ns', `ns A ${name.split('.').length === 2 ? PLACES.fixed : PLACES.below}`, 'www A 192.0.2.80', '*.wild A 192.0.2.81'].join('\n')
+  [
+    SOA(300),
+    '@ NS ns',
+    `ns A ${name.split('.').length === 2 ? PLACES.fixed : PLACES.below}`,
+    'www A 192.0.2.80',
+    '*.wild A 192.0.2.81'
+  ].join('\n')
 
 /** Never named by a name of the zone above: its glue is here. */
 function delegation(name: string, address: string, ds: readonly Uint8Array[]): string[] {

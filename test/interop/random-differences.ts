@@ -1,0 +1,136 @@
+// Where random zones are judged otherwise by Unbound or BIND, and this library is right to: each with the section that says so.
+import type { Asked } from './random-campaign.js'
+import type { ValidatorKind } from './validators.js'
+
+/** Over the DNS bogus and out of reach look the same. */
+export type Concluded = 'secure' | 'insecure' | 'failed'
+
+export interface RandomDifference {
+  readonly peers: readonly ValidatorKind[]
+  readonly ours: readonly Concluded[]
+  readonly theirs: readonly Concluded[]
+  /** whether the zone or the question is such a one */
+  readonly about: (asked: Asked) => boolean
+  readonly section: string
+  readonly why: string
+}
+
+const fault =
+  (pattern: RegExp) =>
+  ({ zone }: Asked): boolean =>
+    zone.faults.some((one) => pattern.test(one))
+const because =
+  (pattern: RegExp) =>
+  ({ cold }: Asked): boolean =>
+    pattern.test(cold.reason?.text ?? '')
+const ofType =
+  (...types: readonly string[]) =>
+  ({ question }: Asked): boolean =>
+    types.some((type) => question.endsWith(` ${type}`))
+
+const TRUSTING: readonly Concluded[] = ['secure', 'insecure']
+const ALL: readonly Concluded[] = ['secure', 'insecure', 'failed']
+
+/** What is wrong in a zone, so that one peer finds it where the answer that was asked for does not rest on it. */
+const CONTRADICTORY = /^(NSEC3? of|no link|all Opt-Out|Opt-Out of all|wildcard replayed|\S+ added)/
+
+export const RANDOM_DIFFERENCES: readonly RandomDifference[] = [
+  {
+    peers: ['unbound', 'bind'],
+    ours: ['failed'],
+    theirs: TRUSTING,
+    about: fault(/key revoked$/),
+    section: 'RFC 5011 2.1',
+    why: 'a revoked key validates nothing, a DS that names it included'
+  },
+  {
+    peers: ['unbound', 'bind'],
+    ours: ['failed'],
+    theirs: TRUSTING,
+    about: fault(/key (no zone key|of another protocol)$/),
+    section: 'RFC 4034 2.1.1, 2.1.2',
+    why: 'a key without the Zone Key bit, or with a protocol other than 3, validates nothing'
+  },
+  {
+    peers: ['unbound', 'bind'],
+    ours: ['failed', 'insecure'],
+    theirs: ALL,
+    about: fault(/^RRSIG (by the|signer) parent/),
+    section: 'RFC 4035 5.3.1',
+    why: 'the signer is the zone that holds the RRset: a key of the parent signs nothing in its child'
+  },
+  {
+    peers: ['unbound', 'bind'],
+    ours: ['failed'],
+    theirs: TRUSTING,
+    about: fault(/^right SHA-1 and wrong SHA-256$/),
+    section: 'RFC 4509 3',
+    why: 'beside a DS of SHA-256, one of SHA-1 counts for nothing'
+  },
+  {
+    peers: ['unbound', 'bind'],
+    ours: ['failed'],
+    theirs: TRUSTING,
+    about: because(
+      /do not prove .* does not exist: (a wildcard exists that makes|the name is an empty non-terminal|the wildcard is an empty)/
+    ),
+    section: 'RFC 4035 5.4',
+    why: 'the RCODE says NXDOMAIN and the proof says NODATA: they take the proof for the answer'
+  },
+  {
+    peers: ['unbound', 'bind'],
+    ours: ['failed'],
+    theirs: TRUSTING,
+    about: fault(/^RRSIG labels (less|none|apex)/),
+    section: 'RFC 4034 3.1.3, RFC 4592 4.6',
+    why: 'an RRSIG over a wildcard above the zone is none, and what denies is not made from a wildcard'
+  },
+  {
+    peers: ['unbound', 'bind'],
+    ours: ['failed', 'insecure'],
+    theirs: ALL,
+    about: fault(/unknown (flag|hash)$/),
+    section: 'RFC 5155 8.1, 8.2',
+    why: 'NSEC3 of an unknown hash or with unknown flags proves nothing'
+  },
+  {
+    peers: ['unbound', 'bind'],
+    ours: TRUSTING,
+    theirs: ['failed'],
+    about: fault(/ beside of |decoy of the same tag|^algorithms /),
+    section: 'RFC 4035 5.3.3, RFC 4034 B',
+    why: 'one RRSIG that holds is enough, by any of the keys that share its tag; BIND gives up after one that fails'
+  },
+  {
+    peers: ['unbound'],
+    ours: TRUSTING,
+    theirs: ALL,
+    about: ofType('CNAME'),
+    section: 'RFC 1034 3.6.2',
+    why: 'a question of type CNAME is answered by the CNAME: the RCODE of its target is no part of the answer'
+  },
+  {
+    peers: ['unbound', 'bind'],
+    ours: ALL,
+    theirs: ALL,
+    about: ofType('DNAME'),
+    section: 'RFC 6672 3.2',
+    why: 'below a DNAME a question of type DNAME is one for another name as well'
+  },
+  {
+    peers: ['unbound', 'bind'],
+    ours: TRUSTING,
+    theirs: ['failed'],
+    about: fault(CONTRADICTORY),
+    section: 'RFC 4035 5.2, 5.4',
+    why: 'of a zone that contradicts itself the records asked for are judged; they stumble over others on the way'
+  },
+  {
+    peers: ['bind'],
+    ours: TRUSTING,
+    theirs: ['failed'],
+    about: fault(/^(RRSIG|data) /),
+    section: 'RFC 4035 4.7',
+    why: 'BIND asks for shorter names first, and fails when those are bogus'
+  }
+]
