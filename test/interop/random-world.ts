@@ -13,6 +13,7 @@ import { allRecords, makeZone, type Zone } from '../world/zone.js'
 import { randomContent } from './random-content.js'
 import { plantFault } from './random-faults.js'
 import { randomKeys } from './random-keys.js'
+import { byZone, type Meddling, randomMeddling } from './random-servers.js'
 import type { TreeQuestion } from './tree-questions.js'
 
 export interface RandomZone {
@@ -24,6 +25,8 @@ export interface RandomZone {
   readonly children: readonly Zone[]
   readonly ds: readonly Uint8Array[]
   readonly served: 'nsd' | 'process'
+  /** what its server does to the replies; only that of this process can */
+  readonly meddling?: Meddling
   /** NSD would take the file and fail over it */
   readonly unwritable: boolean
   /** how it is signed and what is wrong with it */
@@ -125,7 +128,7 @@ export function randomWorld({ seed, count, nowMs, questionsEach, only, writable 
     [PLACES.root, authority([root])],
     [PLACES.tlds, authority(tlds)],
     [PLACES.fixed, authority(fixed)],
-    [PLACES.process, authority(zones.filter(({ served }) => served === 'process').map(({ zone }) => zone))],
+    [PLACES.process, byZone(zones.filter(({ served }) => served === 'process'))],
     [PLACES.below, authority(zones.flatMap(({ children }) => children))]
   ])
   const hints = [{ name: 'ns', addresses: [PLACES.root] }]
@@ -166,6 +169,7 @@ function randomZone(seed: number, index: number, now: number, questionsEach: num
   const planted = Array.from({ length: harm < 3 ? Number(random.oneIn(4)) : harm < 8 ? 1 : harm < 9 ? 2 : 0 }, () =>
     plantFault({ zone, random, now, parent })
   )
+  const meddling = random.oneIn(4) ? randomMeddling(random) : undefined
   const hot = planted.flatMap((one) => one.hot)
   const questions = randomQuestions(
     zone,
@@ -175,7 +179,7 @@ function randomZone(seed: number, index: number, now: number, questionsEach: num
     questionsEach
   )
   const denialText = denial.by === 'nsec' ? 'NSEC' : `NSEC3 ${iterations}${denial.optOut ? ' Opt-Out' : ''}, salt of ${salt.length}`
-  const marks = [...plan.marks, ...planted.map(({ what }) => what)]
+  const marks = [...plan.marks, ...planted.map(({ what }) => what), ...(meddling ? [meddling.what] : [])]
   return {
     index,
     name,
@@ -183,7 +187,8 @@ function randomZone(seed: number, index: number, now: number, questionsEach: num
     children: children.map(({ apex: child, kind }) => childZone(child, kind === 'insecure', now)),
     ds: plan.ds,
     served,
-    unwritable: planted.some(({ unwritable }) => unwritable),
+    meddling,
+    unwritable: meddling !== undefined || planted.some(({ unwritable }) => unwritable),
     about: `${name} (${served}; algorithm ${plan.algorithms.join(', ')}; ${denialText}): ${marks.join('; ') || 'no fault'}`,
     faults: marks,
     algorithms: plan.algorithms,

@@ -66,7 +66,7 @@ describe.skipIf(absent.length > 0 || !served || PEERS.length < 2)(`random zones 
     const heard = [...theirs].filter(([, judged]) => judged.rcode !== 'TIMEOUT')
     const others = heard.filter(([, judged]) => theirText(judged) !== ours)
     for (const [kind, judged] of heard) {
-      if (ours === 'failed' || others.some(([other]) => other === kind)) continue
+      if (ours === 'failed' || others.some(([other]) => other === kind) || OTHER_RECORDS.some((one) => one(asked, kind))) continue
       if (JSON.stringify(ourRecords(cold)) !== JSON.stringify([...judged.answer].sort()))
         otherRecords.push(`${where}: ${kind}\n  ${zone.about}`)
     }
@@ -85,6 +85,15 @@ describe.skipIf(absent.length > 0 || !served || PEERS.length < 2)(`random zones 
     } else if (unlisted.length > 0) tally.oneAgrees++
   }
 })
+
+/** Where the records are others than ours for a reason of the peer's. */
+const OTHER_RECORDS: readonly ((asked: Asked, kind: ValidatorKind) => boolean)[] = [
+  // below a CNAME whose target does not exist it gives the answer for that CNAME again
+  ({ cold }, kind) => kind === 'unbound' && cold.rcode === 'NXDOMAIN' && cold.records.length === 0,
+  ({ question }, kind) => kind === 'bind' && question.endsWith(' DNAME'),
+  // the servers give for one type what they deny for another
+  ({ zone }) => zone.faults.some((one) => one.startsWith('server: all said'))
+]
 
 const TRUST: Readonly<Record<Concluded, number>> = { failed: 0, insecure: 1, secure: 2 }
 
