@@ -99,7 +99,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
     answerOf(reply).length > 0 ? { answer: [...answerOf(reply), ...atApex(zone, TYPE.NS)] } : {},
   'the apex said not to be there': (reply, { question }, zone) =>
     question && isNegative(reply) ? { authority: soaWith(zone, noDataProof(zone, zone.apex)) } : {},
-  'all said not to exist': (reply, { question }, zone) =>
+  'all said not to exist': (_reply, { question }, zone) =>
     question?.name.isBelow(zone.apex) && !KEYS.has(question.type)
       ? { rcode: RCODE.NXDOMAIN, answer: [], authority: soaWith(zone, nameErrorProof(zone, label(zone.apex, 'nowhere'), zone.apex)) }
       : {},
@@ -150,10 +150,12 @@ export function randomMeddling(random: Random): Meddling {
 }
 
 /** Serves each zone by a server of its own, all at one address. */
-export function byZone(zones: readonly { readonly zone: Zone; readonly meddling?: Meddling }[]): Respond {
+export function byZone(
+  zones: readonly { readonly zone: Zone; readonly children: readonly Zone[]; readonly together: boolean; readonly meddling?: Meddling }[]
+): Respond {
   const servers = new Map(
-    zones.map(({ zone, meddling }) => {
-      const plain = authority([zone])
+    zones.map(({ zone, children, together, meddling }) => {
+      const plain = authority(together ? [zone, ...children] : [zone])
       return [zone.apex.key, meddling ? meddling.behaviour(zone)(plain) : plain]
     })
   )

@@ -2,9 +2,8 @@
 // number, with none, one or two faults.
 
 import type { Name } from '../../src/wire/name.js'
-import { CLASS, TYPE, typeToText } from '../../src/wire/numbers.js'
+import { CLASS, TYPE } from '../../src/wire/numbers.js'
 import { nameFromText, nameToText, recordToText } from '../../src/wire/text.js'
-import type { Random } from '../fuzz/random.js'
 import { randomFor } from '../fuzz/random.js'
 import { authority, type Respond } from '../world/authority.js'
 import type { DenialOptions } from '../world/chain.js'
@@ -13,6 +12,7 @@ import { allRecords, makeZone, type Zone } from '../world/zone.js'
 import { randomContent } from './random-content.js'
 import { plantFault } from './random-faults.js'
 import { randomKeys } from './random-keys.js'
+import { randomQuestions } from './random-questions.js'
 import { byZone, type Meddling, randomMeddling } from './random-servers.js'
 import type { TreeQuestion } from './tree-questions.js'
 
@@ -23,6 +23,8 @@ export interface RandomZone {
   readonly zone: Zone
   /** what is below its cuts */
   readonly children: readonly Zone[]
+  /** the same server has them too, so that nobody refers to them */
+  readonly together: boolean
   readonly ds: readonly Uint8Array[]
   readonly served: 'nsd' | 'process'
   /** what its server does to the replies; only that of this process can */
@@ -63,23 +65,6 @@ const TLDS: Readonly<Record<string, DenialOptions>> = {
   optout: { by: 'nsec3', iterations: 0, optOut: true }
 }
 const ITERATIONS = [0, 0, 0, 1, 20, 49, 50, 51, 150, 151] as const
-const TYPES = [
-  TYPE.A,
-  TYPE.AAAA,
-  TYPE.MX,
-  TYPE.TXT,
-  TYPE.SRV,
-  TYPE.DS,
-  TYPE.CNAME,
-  TYPE.NS,
-  TYPE.SOA,
-  TYPE.DNSKEY,
-  TYPE.DNAME,
-  TYPE.TLSA,
-  65280,
-  TYPE.HINFO,
-  TYPE.HTTPS
-]
 const SOA = (minimum: number): string => `@ 3600 SOA ns hostmaster 1 3600 600 864000 ${minimum}`
 
 export interface WorldOptions {
@@ -105,9 +90,9 @@ export function randomWorld({ seed, count, nowMs, questionsEach, only, writable 
     return zone.served === 'process' || (!zone.unwritable && writable(zone)) ? zone : randomZone(seed, index, now, questionsEach, 'process')
   })
   const fixed = [
-    sealed('good.plain', fixedText('good.plain'), { by: 'nsec' }),
-    makeZone({ origin: 'bare.plain', text: fixedText('bare.plain') }),
-    sealed('bad.plain', fixedText('bad.plain'), { by: 'nsec' })
+    sealed('good.plain', fixedText(PLACES.fixed), { by: 'nsec' }),
+    makeZone({ origin: 'bare.plain', text: fixedText(PLACES.fixed) }),
+    sealed('bad.plain', fixedText(PLACES.fixed), { by: 'nsec' })
   ]
   const fixedDs: Readonly<Record<string, Uint8Array>> = {
     'good.plain': dsRdata(nameFromText('good.plain'), keyOf('good.plain')),
@@ -129,7 +114,7 @@ export function randomWorld({ seed, count, nowMs, questionsEach, only, writable 
     [PLACES.tlds, authority(tlds)],
     [PLACES.fixed, authority(fixed)],
     [PLACES.process, byZone(zones.filter(({ served }) => served === 'process'))],
-    [PLACES.below, authority(zones.flatMap(({ children }) => children))]
+    [PLACES.below, authority(zones.filter(({ together }) => !together).flatMap(({ children }) => children))]
   ])
   const hints = [{ name: 'ns', addresses: [PLACES.root] }]
   return { zones, servers, hints, anchors: [dsLine('.', nameFromText('.'), keyOf('.'))] }
@@ -150,6 +135,8 @@ function randomZone(seed: number, index: number, now: number, questionsEach: num
   const drawn = random.oneIn(2) ? 'nsd' : 'process'
   const served = place ?? drawn
   const content = randomContent(random)
+  const together = random.oneIn(3) && served === 'process'
+  const below = together ? PLACES.process : PLACES.below
   const children = content.children.map(({ label, kind }) => ({ kind, apex: nameFromText(`${label}.${name}`) }))
   const cuts = children.flatMap(({ apex: child, kind }) => {
     const key = keyOf('child')
@@ -160,7 +147,7 @@ function randomZone(seed: number, index: number, now: number, questionsEach: num
       digest: [dsRdata(child, key, 100)],
       wrongDigest: [dsRdata(child, key, 2, { digest: new Uint8Array(32) })]
     }
-    return delegation(nameToText(child), PLACES.below, ds[kind])
+    return delegation(nameToText(child), below, ds[kind])
   })
   const text = [SOA(random.pick([300, 300, 0, 86400])), '@ NS ns', `ns A ${PLACES[served]}`, ...content.lines, ...cuts].join('\n')
   const validity = { inception: now - DAY, expiration: now + 14 * DAY }
@@ -184,12 +171,13 @@ function randomZone(seed: number, index: number, now: number, questionsEach: num
     index,
     name,
     zone,
-    children: children.map(({ apex: child, kind }) => childZone(child, kind === 'insecure', now)),
+    children: children.map(({ apex: child, kind }) => childZone(child, below, kind === 'insecure', now)),
+    together,
     ds: plan.ds,
     served,
     meddling,
     unwritable: meddling !== undefined || planted.some(({ unwritable }) => unwritable),
-    about: `${name} (${served}; algorithm ${plan.algorithms.join(', ')}; ${denialText}): ${marks.join('; ') || 'no fault'}`,
+    about: `${name} (${served}${together ? ' with its children' : ''}; algorithm ${plan.algorithms.join(', ')}; ${denialText}): ${marks.join('; ') || 'no fault'}`,
     faults: marks,
     algorithms: plan.algorithms,
     iterations: denial.by === 'nsec' ? 0 : iterations,
@@ -197,8 +185,8 @@ function randomZone(seed: number, index: number, now: number, questionsEach: num
   }
 }
 
-function childZone(apex: Name, unsigned: boolean, now: number): Zone {
-  const text = fixedText(nameToText(apex))
+function childZone(apex: Name, address: string, unsigned: boolean, now: number): Zone {
+  const text = fixedText(address)
   return makeZone({
     origin: nameToText(apex),
     text,
@@ -208,58 +196,14 @@ function childZone(apex: Name, unsigned: boolean, now: number): Zone {
   })
 }
 
-const fixedText = (name: string): string =>
-  [
-    SOA(300),
-    '@ NS ns',
-    `ns A ${name.split('.').length === 2 ? PLACES.fixed : PLACES.below}`,
-    'www A 192.0.2.80',
-    '*.wild A 192.0.2.81'
-  ].join('\n')
+const fixedText = (address: string): string =>
+  [SOA(300), '@ NS ns', `ns A ${address}`, 'www A 192.0.2.80', '*.wild A 192.0.2.81'].join('\n')
 
-/** Never named by a name of the zone above: its glue is here. */
+/** What the zone above has of it, glue included. */
 function delegation(name: string, address: string, ds: readonly Uint8Array[]): string[] {
   const owner = nameFromText(name)
   const records = ds.map((rdata) => recordToText({ owner, type: TYPE.DS, class: CLASS.IN, ttl: 3600, rdata }))
   return [`${name}. NS ns.${name}.`, `ns.${name}. A ${address}`, ...records]
-}
-
-/** Names that are there and not, types that they have and have not, each once. */
-function randomQuestions(zone: Zone, named: readonly Name[], hot: readonly Name[], random: Random, count: number): TreeQuestion[] {
-  const { apex } = zone
-  const nodes = [...zone.nodes.values()]
-  const child = (above: Name, label: string): Name => above.child(Buffer.from(label, 'latin1'))
-  const questions = new Map<string, TreeQuestion>()
-  const add = (name: Name, type: number): void => {
-    if (name.wire.length > 250) return
-    const question = [nameToText(name), typeToText(type)] as const
-    questions.set(question.join(' '), question)
-  }
-  const typeAt = (name: Name): number => {
-    const own = [...(zone.nodes.get(name.key)?.sets.keys() ?? [])].filter((type) => type !== TYPE.NSEC)
-    return own.length > 0 && !random.oneIn(3) ? random.pick(own) : random.pick(TYPES)
-  }
-  for (const name of hot) {
-    add(name, typeAt(name))
-    if (name.isWildcard) add(child(name.parent(), 'made'), typeAt(name))
-    add(name, random.pick(TYPES))
-  }
-  add(apex, random.pick([TYPE.SOA, TYPE.DNSKEY, TYPE.NS]))
-  add(apex, typeAt(apex))
-  for (let tries = 0; questions.size < Math.max(count, hot.length) && tries < 200; tries++) {
-    const { owner } = random.pick(nodes)
-    const kind = random.below(8)
-    if (kind < 2) add(owner, typeAt(owner))
-    else if (kind === 2) add(owner, random.pick(TYPES))
-    else if (kind === 3) add(child(owner, random.pick(['!', 'x', 'nowhere', '*', '\0', '\xff'])), random.pick(TYPES))
-    else if (kind === 4) add(child(child(owner, 'y'), 'x'), random.pick(TYPES))
-    else if (kind === 5 && owner.labelCount > apex.labelCount) add(child(owner.parent(), random.pick(['nothing', 'mm', '0', '~'])), TYPE.A)
-    else if (named.length > 0) {
-      const name = random.pick(named)
-      add(name, random.oneIn(3) ? typeAt(name) : TYPE.A)
-    }
-  }
-  return [...questions.values()].slice(0, count)
 }
 
 /** The zone as a file for NSD. */
