@@ -24,6 +24,13 @@ const because =
   (pattern: RegExp) =>
   ({ cold }: Asked): boolean =>
     pattern.test(cold.reason?.text ?? '')
+/** A wildcard without records of its own is above the name of the question, or beside one above it. */
+function belowEmptyWildcard({ zone: { zone }, question }: Asked): boolean {
+  const name = nameFromText(question.split(' ')[0])
+  return [...zone.nodes.values()].some(
+    ({ owner, standing }) => standing === 'empty' && owner.isWildcard && name.isBelow(owner.parent()) && !name.isAtOrBelow(owner)
+  )
+}
 const positive = ({ cold }: Asked): boolean => cold.rcode === 'NOERROR' && cold.records.length > 0
 const ofType =
   (...types: readonly string[]) =>
@@ -149,9 +156,41 @@ export const RANDOM_DIFFERENCES: readonly RandomDifference[] = [
     theirs: ['insecure', 'failed'],
     about: (asked) =>
       asked.zone.children.some((child) => nameFromText(asked.question.split(' ')[0]).isAtOrBelow(child.apex)) &&
-      (asked.zone.iterations > 150 || fault(/NSEC3?$|^NSEC3? of|^no link/)(asked)),
+      (asked.zone.iterations > 150 || fault(/NSEC3?$|^NSEC3? of|^no link|denial left out$|RRSIG in the authority/)(asked)),
     section: 'RFC 4035 5.2',
     why: 'a DS that is signed leads to the child: of the empty names above the cut nothing has to be proven'
+  },
+  {
+    peers: ['unbound', 'bind'],
+    ours: ['failed'],
+    theirs: TRUSTING,
+    about: (asked) => fault(/^NSEC3? of .*: says NS$/)(asked) && because(/(the parent side of a zone cut|is a zone cut)\.$/)(asked),
+    section: 'RFC 6840 4.1',
+    why: 'the NSEC or NSEC3 of a zone cut denies nothing; they take the cut for an insecure one and ask for no proof'
+  },
+  {
+    peers: ['unbound'],
+    ours: ['secure'],
+    theirs: ['failed'],
+    about: belowEmptyWildcard,
+    section: 'RFC 4592 2.2.2',
+    why: 'a wildcard may be an empty non-terminal: it exists, and has no type at all'
+  },
+  {
+    peers: ['unbound'],
+    ours: ['secure'],
+    theirs: ['failed'],
+    about: (asked) => fault(/^server: (all said|every link)/)(asked),
+    section: 'RFC 4035 5.4',
+    why: 'what is proven is judged, whatever else was said to other questions or stands beside it'
+  },
+  {
+    peers: ['unbound', 'bind'],
+    ours: ['insecure'],
+    theirs: ['insecure'],
+    about: fault(/^server: (RCODE|all said)/),
+    section: 'RFC 4035 5.5',
+    why: 'of an insecure zone the RCODE stands as received, for this question or for another'
   },
   {
     peers: ['unbound'],
