@@ -86,6 +86,15 @@ export function randomContent(random: Random): Content {
     hidden.push(label)
     children.push({ label, kind })
     names.push(label, `www.${label}`, `nowhere.${label}`, `x.wild.${label}`)
+    if (random.oneIn(2)) {
+      const into = `into${i}`
+      lines.push(`${into} ${ttl()} CNAME ${random.pick(['www', 'nowhere', 'x.wild', 'ns'])}.${label}`)
+      names.push(into, into)
+    }
+    if (random.oneIn(4)) {
+      lines.push(`all${i} ${ttl()} DNAME ${label}`, `*.made${i} ${ttl()} CNAME www.${label}`)
+      names.push(`www.all${i}`, `nowhere.all${i}`, `x.made${i}`)
+    }
   }
   if (random.oneIn(8)) {
     const big = fresh('big')
