@@ -10,8 +10,8 @@ import { type Asked, ourRecords, runCampaign } from './random-campaign.js'
 import { type Concluded, RANDOM_DIFFERENCES, type RandomDifference } from './random-differences.js'
 import { isPresent, nameAndVersion, type ValidatorKind } from './validators.js'
 
-const ZONES = Number(process.env.RANDOM_ZONES ?? 24)
-const SEED = Number(process.env.RANDOM_SEED ?? 1)
+const ZONES = Number(process.env.RANDOM_ZONES ?? 36)
+const SEED = Number(process.env.RANDOM_SEED ?? 5)
 const QUESTIONS_EACH = 10
 
 const absent = ['nsd', 'nsd-checkzone'].filter((program) => spawnSync(program, ['-h'], { stdio: 'ignore' }).error !== undefined)
