@@ -16,7 +16,7 @@ const MOST_GLUE_NAMES = 20
 const AUTHORITY_TYPES: ReadonlySet<number> = new Set([TYPE.NS, TYPE.SOA, TYPE.DS, TYPE.NSEC, TYPE.NSEC3])
 const DENIAL_TYPES: ReadonlySet<number> = new Set([TYPE.SOA, TYPE.NSEC, TYPE.NSEC3])
 /** RFC 1034 3.6.2, RFC 4035 2.5: beside these an alias at the name is not followed. */
-const AT_THE_NAME_ONLY: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.DNAME, TYPE.ANY, TYPE.RRSIG, TYPE.NSEC])
+const AT_THE_NAME_ONLY: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.ANY, TYPE.RRSIG, TYPE.NSEC])
 
 /**
  * The message without what does not belong to it: of the answer the alias chain that starts at QNAME and the RRsets it

@@ -157,7 +157,8 @@ async function nothingAt(name: Name, work: Work, reply: Answered, source: Source
   const { question, message } = reply
   const moved = work.judged.length > 0
   const leadsOn = { ...finish(work, name, RCODE.NOERROR), next: name }
-  if (moved && !mayDeny(name, reply, source, task)) return leadsOn
+  // What stands beside an alias that is known already proves its wildcard, and nothing of the target for this question.
+  if (moved && (reply.via === 'alias' || refers(name, reply) || !mayDeny(name, reply, source, task))) return leadsOn
   const what = message.rcode === RCODE.NXDOMAIN ? 'nxdomain' : 'nodata'
   const denial = await judgeDenial(name, question.type, what, work, reply, source, task)
   // The message may hold the proof of another name only; then the target is asked for itself.
@@ -170,6 +171,17 @@ async function nothingAt(name: Name, work: Work, reply: Answered, source: Source
   const nameless = denial?.kind === 'nxdomain' || what === 'nxdomain'
   // The header is not signed: what is proven decides, and only where nothing is proven the RCODE stands as received.
   return finish(work, name, nameless ? RCODE.NXDOMAIN : denial ? RCODE.NOERROR : message.rcode, denial)
+}
+
+/**
+ * RFC 1034 4.3.2: after an alias a server refers to the zone of the target. What it then proves is that the cut has no DS; with
+ * Opt-Out that proof looks like a denial of the target (RFC 5155 8.9, 9.2). A denial has an SOA (RFC 2308 2). A forwarder
+ * refers nobody: it has been to the target.
+ */
+function refers(name: Name, { zone, message: { authority } }: Answered): boolean {
+  if (!zone) return false
+  const has = (type: number): boolean => authority.some((rrset) => rrset.type === type && name.isAtOrBelow(rrset.owner))
+  return has(TYPE.NS) && !has(TYPE.SOA)
 }
 
 /** After an alias: whether the reply may go on to deny the target, by an SOA or by signed records of its zone (RFC 2308 2). */

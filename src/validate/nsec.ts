@@ -13,8 +13,7 @@ export function nsecNoData(name: Name, type: number, proofs: Proofs): Denied {
   if (match) {
     const fault = bitmapFault(match.types, type, name)
     if (fault) return refuse('denialWrong', fault)
-    // RFC 9824 3: the NXNAME type says that the name does not exist at all.
-    if (match.types.has(TYPE.NXNAME)) return denial('nxdomain', proofs.zone, 'RFC 9824 3', name)
+    if (saysNoName(match.types)) return denial('nxdomain', proofs.zone, 'RFC 9824 3', name)
     const cut = type === TYPE.DS && match.types.has(TYPE.NS) && !name.isRoot
     return denial(cut ? 'insecure-delegation' : 'nodata', proofs.zone, cut ? 'RFC 6840 4.4' : 'RFC 4035 5.4')
   }
@@ -40,7 +39,7 @@ export function nsecNameError(name: Name, proofs: Proofs): Denied {
   const match = proofs.nsec.find((nsec) => nsec.owner.equals(name))
   if (match) {
     // RFC 9824 3.4: with NXNAME the name itself carries the denial.
-    return match.types.has(TYPE.NXNAME) && !isParentSide(match.types)
+    return saysNoName(match.types)
       ? denial('nxdomain', proofs.zone, 'RFC 9824 3', name)
       : refuse('denialWrong', 'an NSEC record says that the name exists')
   }
@@ -89,6 +88,10 @@ export function hidesBelow(nsec: NsecProof, name: Name): boolean {
 }
 
 const isParentSide = (types: TypeBitmap): boolean => types.has(TYPE.NS) && !types.has(TYPE.SOA)
+
+/** RFC 9824 3: NXNAME says that the name does not exist at all. Beside types of a name that does exist it contradicts itself. */
+const saysNoName = (types: TypeBitmap): boolean => types.has(TYPE.NXNAME) && types.types().every((type) => NO_NAME.has(type))
+const NO_NAME: ReadonlySet<number> = new Set([TYPE.NXNAME, TYPE.NSEC, TYPE.RRSIG])
 
 /** Why a type bitmap at a name does not deny the type. */
 export function bitmapFault(types: TypeBitmap, type: number, at: Name): string | undefined {

@@ -47,7 +47,7 @@ export type SecureRrset = Secure & { readonly proof: SignatureProof }
 export function checkSignatures(rrset: Rrset, keys: TrustedKeys, task: Task): SecureRrset | Refused {
   const failures: Failure[] = []
   const facts: Facts = { zone: keys.zone, owner: rrset.owner, type: rrset.type, now: nowSeconds(task) }
-  for (const signature of rrset.signatures.slice(0, task.limits.signaturesPerRrset)) {
+  for (const signature of exactFirst(rrset).slice(0, task.limits.signaturesPerRrset)) {
     const result = checkOne(rrset, signature, keys, task)
     if ('by' in result) return secure(result, cappedTtl(rrset, signature, task)) as SecureRrset
     failures.push(result)
@@ -55,6 +55,13 @@ export function checkSignatures(rrset: Rrset, keys: TrustedKeys, task: Task): Se
   }
   const worst = failures.sort((a, b) => TELLING.indexOf(a.kind) - TELLING.indexOf(b.kind))[0]
   return bogus(worst ? reason(worst.kind, { ...facts, ...worst.facts }) : reason('signatureMissing', facts))
+}
+
+/** An RRSIG over the owner itself needs no proof beside it, one over a wildcard does (RFC 4035 5.3.4): the better ones come first. */
+function exactFirst({ owner, signatures }: Rrset): readonly Rrsig[] {
+  const labels = countedLabels(owner)
+  if (signatures.length < 2 || signatures.every((one) => one.labels === labels)) return signatures
+  return [...signatures.filter((one) => one.labels === labels), ...signatures.filter((one) => one.labels !== labels)]
 }
 
 function checkOne(rrset: Rrset, signature: Rrsig, keys: TrustedKeys, task: Task): SignatureProof | Failure {
@@ -110,7 +117,10 @@ function timeFault(signature: Rrsig, task: Task): Failure | undefined {
   return undefined
 }
 
-/** Tries each key of this tag and algorithm, at most `keysPerTag` (RFC 4034 appendix B: a tag is not unique). */
+/**
+ * Tries each key of this tag and algorithm, at most `keysPerTag` (RFC 4034 appendix B: a tag is not unique). It is one failure when
+ * none of them fits: of two keys that share a tag the wrong one is not the zone's fault.
+ */
 function checkWithKeys(rrset: Rrset, signature: Rrsig, keys: TrustedKeys, task: Task): SignatureProof | Failure {
   if (!algorithmSupported(signature.algorithm, task.policy)) {
     return { kind: 'signatureUnsupported', facts: {} }
@@ -118,6 +128,7 @@ function checkWithKeys(rrset: Rrset, signature: Rrsig, keys: TrustedKeys, task: 
   const named = keys.keys.filter((key) => key.keyTag === signature.keyTag && key.algorithm === signature.algorithm)
   let failure: Failure = noKey(signature, keys)
   let data: Uint8Array | undefined
+  let wrong = false
   for (const key of named.slice(0, task.limits.keysPerTag)) {
     const fault = keyFault(key, task)
     if (fault) {
@@ -128,9 +139,10 @@ function checkWithKeys(rrset: Rrset, signature: Rrsig, keys: TrustedKeys, task: 
     if (!task.budget.spend('signatureChecks')) return overLimit('signatureChecks', task)
     data ??= signedData(rrset, signature)
     if (task.crypto.verify(key.algorithm, key.publicKey, data, signature.signature)) return proofOf(rrset, signature)
-    if (!task.budget.spend('signatureFailures')) return overLimit('signatureFailures', task)
     failure = { kind: 'signatureWrong', facts: {} }
+    wrong = true
   }
+  if (wrong && !task.budget.spend('signatureFailures')) return overLimit('signatureFailures', task)
   return failure
 }
 

@@ -13,6 +13,8 @@ export interface World {
   readonly hints: readonly { readonly name: string; readonly addresses: readonly string[] }[]
   /** by kind: where its queries come from, so that servers can tell who asks (Unbound and BIND alone) */
   readonly sources?: Partial<Record<ValidatorKind, string>>
+  /** whether denials may answer for other questions too (RFC 8198): so they do where a validator has it, unless this is false */
+  readonly aggressive?: boolean
 }
 
 export interface Validator {
@@ -71,6 +73,7 @@ export const VALIDATORS: Readonly<Record<ValidatorKind, Row>> = {
         '  root-hints: "hints"',
         '  trust-anchor-signaling: no',
         '  ede: yes',
+        ...(world.aggressive === false ? ['  aggressive-nsec: no'] : []),
         '  extended-statistics: yes',
         ...world.anchors.map((line) => `  trust-anchor: "${line}"`),
         'remote-control:',
@@ -96,6 +99,7 @@ export const VALIDATORS: Readonly<Record<ValidatorKind, Row>> = {
         `  listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };`,
         '  recursion yes; allow-query { any; }; allow-recursion { any; }; empty-zones-enable no; dnssec-validation yes;',
         ...(world.sources?.bind ? [`  query-source address ${world.sources.bind};`] : []),
+        ...(world.aggressive === false ? ['  synth-from-dnssec no;'] : []),
         '};',
         'controls { };',
         'zone "." { type hint; file "hints"; };',
@@ -121,6 +125,7 @@ export const VALIDATORS: Readonly<Record<ValidatorKind, Row>> = {
         '  modules.unload(name)',
         'end',
         "modules.load('hints')",
+        ...(world.aggressive === false ? ["policy.add(policy.all(policy.FLAGS('NO_CACHE')))"] : []),
         `hints.root({ ${world.hints.map(({ name, addresses }) => `['${name}.'] = { ${addresses.map((one) => `'${one}'`).join(', ')} }`).join(', ')} })`,
         ...world.anchors.map((line) => `trust_anchors.add('${line}')`)
       ])
@@ -147,6 +152,7 @@ export const VALIDATORS: Readonly<Record<ValidatorKind, Row>> = {
         'dont-query=',
         'security-poll-suffix=',
         'threads=1',
+        ...(world.aggressive === false ? ['aggressive-nsec-cache-size=0'] : []),
         'allow-from=127.0.0.0/8'
       ])
       return [`--config-dir=${folder}`]

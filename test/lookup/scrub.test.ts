@@ -60,6 +60,13 @@ describe('the answer section', () => {
     expect(told(scrubbed('a.example.com', 'A', { answer }).answer)).toEqual(['a.example.com CNAME'])
   })
 
+  it('follows a CNAME also for a question of type DNAME, and not for one of type CNAME (RFC 1034 3.6.2)', () => {
+    const answer = ['a.example.com. CNAME b.example.com.', 'b.example.com. CNAME c.example.com.', 'c.example.com. DNAME d.org.']
+    const whole = ['a.example.com CNAME', 'b.example.com CNAME', 'c.example.com DNAME']
+    expect(told(scrubbed('a.example.com', 'DNAME', { answer }).answer)).toEqual(whole)
+    expect(told(scrubbed('a.example.com', 'CNAME', { answer }).answer)).toEqual(whole.slice(0, 1))
+  })
+
   it('ends in a circle of aliases', () => {
     const { answer } = scrubbed('a.example.com', 'A', {
       answer: ['a.example.com. CNAME b.example.com.', 'b.example.com. CNAME a.example.com.']

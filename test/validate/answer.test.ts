@@ -11,7 +11,7 @@ import { asking, Court, courtTask } from './court.js'
 import { denialAt, denialOver, setOf, soaOf } from './forging.js'
 import { rrsetsOf } from './judging.js'
 import { NOON } from './signing.js'
-import { keyOf } from './small-world.js'
+import { keyOf, smallWorld } from './small-world.js'
 
 const name = nameFromText
 const SOA = '@ SOA ns. hostmaster. 1 7200 3600 1209600 600\n@ NS ns.elsewhere.\n'
@@ -310,5 +310,39 @@ describe('referrals', () => {
     }
     const judgement = await judge(at.reply(question, referral, 'referral'), at.source, courtTask())
     expect(judgement).toMatchObject({ status: 'secure', denial: { kind: 'insecure-delegation' } })
+  })
+})
+
+describe('an alias into an unsigned zone below one with Opt-Out', () => {
+  const denial = { by: 'nsec3', iterations: 0, optOut: true } as const
+  const world = () =>
+    smallWorld({
+      test: { denial, text: 'alias CNAME www.open\nlost CNAME nowhere\n*.w CNAME www.open\nd DNAME open' },
+      'open.test': { keys: [], text: 'www A 192.0.2.80\nwww TXT "t"' }
+    })
+  const told = ({ status, rcode, records }: Awaited<ReturnType<ReturnType<typeof smallWorld>['ask']>>) =>
+    `${status} ${rcode} ${records.map(({ name: owner, type }) => `${owner} ${type}`).join(', ')}`
+
+  it.each([
+    ['alias.test', 'insecure NOERROR alias.test CNAME, www.open.test A'],
+    ['x.w.test', 'insecure NOERROR x.w.test CNAME, www.open.test A'],
+    ['www.d.test', 'insecure NOERROR d.test DNAME, www.d.test CNAME, www.open.test A']
+  ])('%s: the proof of a referral beside the alias denies nothing (RFC 1034 4.3.2, RFC 5155 8.9)', async (from, expected) => {
+    expect(told(await world().ask(from, 'A'))).toBe(expected)
+  })
+
+  it('nor does it once the alias is known', async () => {
+    const answers = await world().askAll([
+      ['alias.test', 'MX'],
+      ['alias.test', 'TXT'],
+      ['lost.test', 'MX'],
+      ['lost.test', 'A']
+    ])
+    expect(answers.map(told)).toEqual([
+      'insecure NOERROR alias.test CNAME',
+      'insecure NOERROR alias.test CNAME, www.open.test TXT',
+      'insecure NXDOMAIN lost.test CNAME',
+      'insecure NXDOMAIN lost.test CNAME'
+    ])
   })
 })

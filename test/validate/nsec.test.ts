@@ -90,6 +90,8 @@ describe('NODATA', () => {
       says: 'nodata'
     },
     { what: 'NXNAME', by: ['a.test. > \\000.a.test. NXNAME'], at: 'a.test', type: TYPE.A, says: 'nxdomain' },
+    { what: 'NXNAME beside other types', by: ['a.test. > \\000.a.test. MX NXNAME'], at: 'a.test', type: TYPE.A, says: 'nodata' },
+    { what: 'NXNAME at a cut', by: ['a.test. > b.test. NS NXNAME'], at: 'a.test', type: TYPE.DS, says: 'insecure-delegation' },
     { what: 'the type in the bitmap', by: ['a.test. > c.test. A'], at: 'a.test', type: TYPE.A, says: /^denialWrong/ },
     { what: 'a CNAME in the bitmap', by: ['a.test. > c.test. CNAME'], at: 'a.test', type: TYPE.A, says: /^denialWrong/ },
     { what: 'the parent side of a cut', by: ['a.test. > c.test. NS'], at: 'a.test', type: TYPE.A, says: /^denialWrong/ },
@@ -159,6 +161,7 @@ describe('NXDOMAIN', () => {
     { what: 'below a cut', by: ['a.test. > c.test. NS', 'test. > a.test. SOA NS'], at: 'x.a.test', says: /^denialIncomplete/ },
     { what: 'below a DNAME', by: ['a.test. > c.test. DNAME', 'test. > a.test. SOA NS'], at: 'x.a.test', says: /^denialIncomplete/ },
     { what: 'NXNAME at a cut', by: ['a.test. > \\000.a.test. NS NXNAME'], at: 'a.test', says: /^denialWrong/ },
+    { what: 'NXNAME beside other types', by: ['a.test. > \\000.a.test. MX NXNAME'], at: 'a.test', says: /^denialWrong/ },
     { what: 'outside the zone', by: ['x.test. > test. A'], at: 'y.other', says: /^denialIncomplete/ }
   ])('$what', ({ by, at, says }) => {
     expect(proves(nsecNameError(name(at), proofs(...by)))).toMatch(says)

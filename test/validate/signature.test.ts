@@ -203,6 +203,26 @@ describe('several signatures', () => {
     expect(check(both(signed(LINES), broken))).toMatchObject({ status: 'secure' })
   })
 
+  it('one over the owner counts before one over a wildcard with the same data (RFC 4035 5.3.4)', () => {
+    const exact = signed(['m.w.test. 3600 A 192.0.2.1'])
+    const wildcard = signed(['*.w.test. 3600 A 192.0.2.1'])
+    for (const set of [both(exact, wildcard), { ...both(wildcard, exact), owner: exact.owner }]) {
+      expect(check(set)).toMatchObject({ status: 'secure' })
+      expect(check(set)).not.toHaveProperty('proof.closestEncloser')
+    }
+    const broken = signed(['m.w.test. 3600 A 192.0.2.1'], { corrupt: flipBit })
+    expect(check(both(broken, wildcard))).toMatchObject({ status: 'secure', proof: { closestEncloser: nameFromText('w.test') } })
+  })
+
+  it('a key that shares its tag with another costs no failure for every signature', () => {
+    const task = taskAt(NOON, { signatureFailures: 1 })
+    const decoy = decoyOf(KEY)
+    const keys = { ...trusting(KEY, decoy), keys: [decoy, KEY].map(({ rdata }) => readDnskey(rdata)) }
+    for (let i = 0; i < 5; i++) expect(checkSignatures(signed(LINES), keys, task)).toMatchObject({ status: 'secure' })
+    expect(task.budget.spent('signatureFailures')).toBe(0)
+    expect(task.budget.spent('signatureChecks')).toBe(10)
+  })
+
   it('of those that fail the most telling is told', () => {
     const expired = signed(LINES, { expiration: NOON - 1 })
     const stranger = signed(LINES, { signer: nameFromText('evil') })
