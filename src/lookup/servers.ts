@@ -188,7 +188,7 @@ export class ServerBook {
     return this.#known(server)?.keepsCase ?? true
   }
 
-  /** Only what came over a connection may say so: one forged datagram must not weaken later questions. */
+  /** Only what came over a connection, or twice, may say so: one forged datagram must not weaken later questions. */
   losesCase(server: Server): void {
     this.#change(server, (record) => {
       record.keepsCase = false

@@ -36,7 +36,6 @@ const edited = (name: string, change: Parameters<typeof editReplies>[0], more: P
 
 const isQuiet = (reply: ReplySpec): boolean => (reply.rcode ?? 0) === RCODE.NOERROR && (reply.answer ?? []).length === 0
 const isReferral = (reply: ReplySpec): boolean => isQuiet(reply) && !reply.aa
-const COMMON = new Set<number>([TYPE.A, TYPE.AAAA, TYPE.NS, TYPE.SOA, TYPE.MX, TYPE.TXT, TYPE.CNAME, TYPE.PTR])
 const a = (owner: string, address: readonly number[]): ResourceRecord => ({
   owner: nameFromText(owner),
   type: TYPE.A,
@@ -182,10 +181,10 @@ export const QUIRKS: readonly Quirk[] = [
   forTypes('AAAA is NOTIMP', [TYPE.AAAA], failing(RCODE.NOTIMP), { spoilsAaaa: true }),
   forTypes('AAAA is dropped', [TYPE.AAAA], silent, { spoilsAaaa: true }),
   just(
-    'passes over the type',
+    'takes AAAA for A',
     (respond) => (query, protocol) => {
       const asked = parseMessage(query)
-      if (!asked.question || COMMON.has(asked.question.type) === false || asked.question.type === TYPE.A) return respond(query, protocol)
+      if (asked.question?.type !== TYPE.AAAA) return respond(query, protocol)
       const asA = respond(buildMessage({ ...toSpec(asked), qr: false, question: { ...asked.question, type: TYPE.A } }), protocol)
       return asA && buildMessage({ ...toSpec(parseMessage(asA)), question: asked.question })
     },
