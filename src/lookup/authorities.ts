@@ -196,11 +196,15 @@ class Pool {
     return this.knowledge.book.order(fresh, this.at.zone)[0]
   }
 
-  /** The same, but before one that is set aside the names without address have their turn, once. */
+  /** The same, but before one that is set aside names without address have their turn, once, and a datagram that was lost. */
   async first(): Promise<Server | undefined> {
-    const next = this.next()
-    if (!next || this.#lookups > 0 || !this.knowledge.book.isAside(next, this.at.zone)) return next
-    return (await this.named()) ?? next
+    const { book } = this.knowledge
+    let next = this.next()
+    if (!next || !book.isAside(next, this.at.zone)) return next
+    if (this.#lookups === 0) next = (await this.named()) ?? next
+    const lost = book.isAside(next, this.at.zone) ? this.lost() : undefined
+    if (lost) return this.manner.whole ? lost : undefined
+    return next
   }
 
   /** Servers whose addresses have to be looked up. */

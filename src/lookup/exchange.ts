@@ -76,6 +76,7 @@ export async function exchange(question: Question, asking: Asking, config: Excha
     vary: config.use0x20 && book.keepsCase(asking.server)
   }
   let badCookies = 0
+  let uncased = 0
   for (let sends = 0; ; sends++) {
     const { task } = asking
     task.signal.throwIfAborted()
@@ -89,14 +90,20 @@ export async function exchange(question: Question, asking: Asking, config: Excha
       way = tcp // RFC 5452 9.2: where somebody guesses, or a reply is not to this question, a connection cannot be guessed at
       continue
     }
-    // It replies to datagrams at once, and is not to come first for that while nothing is to be had from it.
-    if (got.kind === 'failure' && way.server !== asking.server) book.setAside(asking.server)
+    if (got.kind === 'failure' && way.server !== asking.server) {
+      if (uncased === 1 && sends + 1 < MOST_SENDS) {
+        way = { ...way, server: asking.server } // without TCP a second datagram, which nobody can have guessed as well
+        continue
+      }
+      // It replies to datagrams at once, and is not to come first for that while nothing is to be had from it.
+      book.setAside(asking.server)
+    }
     if (got.kind !== 'message' || sends + 1 >= MOST_SENDS) return overTcpOnly(got, way)
     const { message, cased } = got
     if (message.tc) {
       if (!datagram) return overTcpOnly(got, way)
       way = tcp // RFC 2181 9: the body of a truncated datagram is not used
-    } else if (!cased && datagram) {
+    } else if (!cased && datagram && ++uncased < 2) {
       way = tcp // no forger sits on a connection
     } else if (message.rcode === RCODE.BADCOOKIE) {
       // RFC 7873 5.3: once with the cookie just given, then over TCP.

@@ -108,7 +108,11 @@ export class ServerBook {
     const known = this.#records.get(serverKey(server), now)
     const rtt = known?.srttMs ?? 1 + Math.random() * 30
     const lead = (familyOf(server) === 6) === this.#options.preferIPv6 ? 0 : FAMILY_LEAD_MS
-    return rtt + lead + (this.isAside(server, zone) ? 1e6 : 0)
+    if (!this.isAside(server, zone)) return rtt + lead
+    // Of those set aside the ones first whose time is over soonest: a datagram lost is less than a server known to be of no use.
+    const lame = zone !== undefined && this.#lame.get(lameKey(server, zone), now)
+    const untilMs = lame ? LAME_MS : Math.max(known?.asideUntil ?? 0, this.#familyAside[familyOf(server)]) - now
+    return 1e6 + Math.round(untilMs / ASIDE_FIRST_MS) * 1e4 + rtt + lead
   }
 
   /** A server that was silent is tried again by one question at a time: the others go elsewhere until it has replied. */
@@ -211,7 +215,7 @@ export class ServerBook {
     return this.#known(server)?.keepsCase ?? true
   }
 
-  /** Only what came over a connection may say so: one forged datagram must not weaken later questions. */
+  /** Only what came over a connection, or twice, may say so: one forged datagram must not weaken later questions. */
   losesCase(server: Server): void {
     this.#change(server, (record) => {
       record.keepsCase = false

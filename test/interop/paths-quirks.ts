@@ -24,10 +24,8 @@ export interface Quirk {
   readonly unsignedOnly?: true
   /** writes octets that only a lenient reader takes, so it comes after the others */
   readonly last?: true
-  /** what is asked of AAAA has no single right answer then */
-  readonly spoilsAaaa?: true
-  /** what is asked of empty non-terminals has no single right answer then */
-  readonly spoilsEmpty?: true
+  /** has no single right answer then: AAAA, empty non-terminals, types that few servers knew once */
+  readonly spoils?: 'AAAA' | 'empty' | 'types'
 }
 
 const just = (name: string, behaviour: Behaviour, more: Partial<Quirk> = {}): Quirk => ({ name, make: () => behaviour, ...more })
@@ -36,7 +34,6 @@ const edited = (name: string, change: Parameters<typeof editReplies>[0], more: P
 
 const isQuiet = (reply: ReplySpec): boolean => (reply.rcode ?? 0) === RCODE.NOERROR && (reply.answer ?? []).length === 0
 const isReferral = (reply: ReplySpec): boolean => isQuiet(reply) && !reply.aa
-const COMMON = new Set<number>([TYPE.A, TYPE.AAAA, TYPE.NS, TYPE.SOA, TYPE.MX, TYPE.TXT, TYPE.CNAME, TYPE.PTR])
 const a = (owner: string, address: readonly number[]): ResourceRecord => ({
   owner: nameFromText(owner),
   type: TYPE.A,
@@ -67,7 +64,7 @@ const forTypes = (name: string, types: readonly number[], behaviour: Behaviour, 
 /** Questions that only QNAME minimisation asks: names without data of their own, the apex below this zone, type NS. */
 const forSteps = (name: string, behaviour: Behaviour): Quirk => ({
   name,
-  spoilsEmpty: true,
+  spoils: 'empty',
   make: ({ isEmpty }) => when((question) => isEmpty(question.name) && question.type !== TYPE.DS, behaviour)
 })
 const forNs = (name: string, behaviour: Behaviour): Quirk => forTypes(name, [TYPE.NS], behaviour)
@@ -170,31 +167,33 @@ export const QUIRKS: readonly Quirk[] = [
     reply.answer?.some(({ type }) => type === TYPE.CNAME) ? { ...reply, rcode: RCODE.NXDOMAIN } : reply
   ),
   forTypes('silent to types it does not know', [TYPE.DS, TYPE.DNSKEY, TYPE.CAA, TYPE.SRV, TYPE.TLSA, TYPE.HTTPS], silent, {
-    unsignedOnly: true
+    unsignedOnly: true,
+    spoils: 'types'
   }),
   forTypes('NOTIMP to types it does not know', [TYPE.DS, TYPE.DNSKEY, TYPE.CAA, TYPE.SRV, TYPE.TLSA, TYPE.HTTPS], failing(RCODE.NOTIMP), {
-    unsignedOnly: true
+    unsignedOnly: true,
+    spoils: 'types'
   }),
   forTypes('REFUSED to DS', [TYPE.DS], failing(RCODE.REFUSED), { unsignedOnly: true }),
   forTypes('SERVFAIL to DS', [TYPE.DS], failing(RCODE.SERVFAIL), { unsignedOnly: true }),
-  forTypes('AAAA is NXDOMAIN', [TYPE.AAAA], negativeAs(RCODE.NXDOMAIN), { unsignedOnly: true, spoilsAaaa: true }),
-  forTypes('AAAA is SERVFAIL', [TYPE.AAAA], failing(RCODE.SERVFAIL), { spoilsAaaa: true }),
-  forTypes('AAAA is NOTIMP', [TYPE.AAAA], failing(RCODE.NOTIMP), { spoilsAaaa: true }),
-  forTypes('AAAA is dropped', [TYPE.AAAA], silent, { spoilsAaaa: true }),
+  forTypes('AAAA is NXDOMAIN', [TYPE.AAAA], negativeAs(RCODE.NXDOMAIN), { unsignedOnly: true, spoils: 'AAAA' }),
+  forTypes('AAAA is SERVFAIL', [TYPE.AAAA], failing(RCODE.SERVFAIL), { spoils: 'AAAA' }),
+  forTypes('AAAA is NOTIMP', [TYPE.AAAA], failing(RCODE.NOTIMP), { spoils: 'AAAA' }),
+  forTypes('AAAA is dropped', [TYPE.AAAA], silent, { spoils: 'AAAA' }),
   just(
-    'passes over the type',
+    'takes AAAA for A',
     (respond) => (query, protocol) => {
       const asked = parseMessage(query)
-      if (!asked.question || COMMON.has(asked.question.type) === false || asked.question.type === TYPE.A) return respond(query, protocol)
+      if (asked.question?.type !== TYPE.AAAA) return respond(query, protocol)
       const asA = respond(buildMessage({ ...toSpec(asked), qr: false, question: { ...asked.question, type: TYPE.A } }), protocol)
       return asA && buildMessage({ ...toSpec(parseMessage(asA)), question: asked.question })
     },
-    { unsignedOnly: true, spoilsAaaa: true }
+    { unsignedOnly: true, spoils: 'AAAA' }
   ),
   {
     name: 'NXDOMAIN for empty non-terminals',
     unsignedOnly: true,
-    spoilsEmpty: true,
+    spoils: 'empty',
     make: ({ isEmpty }) => when(({ name }) => isEmpty(name), negativeAs(RCODE.NXDOMAIN))
   },
   forSteps('REFUSED to empty non-terminals', failing(RCODE.REFUSED)),

@@ -32,6 +32,7 @@ export interface Row {
 /** `failing`: a peer has the right answer, we have none. `wrong`: ours is not the right one. `status`: both have it, judged differently. */
 export type Kind = 'agree' | 'failing' | 'wrong' | 'status' | 'slow' | 'many' | 'alone' | 'nobody' | 'open'
 
+const RARE_TYPES: ReadonlySet<string> = new Set(['CAA', 'TLSA', 'DS', 'DNSKEY'])
 const LEAST_SLOW_MS = 1_500
 const LEAST_MANY = 8
 
@@ -41,8 +42,10 @@ const same = (one: Outcome, { rcode, answer }: Truth): boolean =>
 export function kindOf(row: Row): Kind {
   const { ours, theirs, truth } = row
   const peers = [...theirs.values()]
-  if (row.in.spoilsAaaa && row.type === 'AAAA') return 'open'
-  if (row.in.spoilsEmpty && row.name.startsWith('b.ent.')) return 'open'
+  const { spoils } = row.in
+  if (spoils.has('AAAA') && row.type === 'AAAA') return 'open'
+  if (spoils.has('empty') && row.name.startsWith('b.ent.')) return 'open'
+  if (spoils.has('types') && RARE_TYPES.has(row.type)) return 'open'
   const right = peers.filter((peer) => same(peer, truth))
   if (ours.verdict === 'failed') return right.length > 0 ? 'failing' : 'nobody'
   if (!same(ours, truth)) return peers.some((peer) => same(peer, { rcode: ours.rcode, answer: ours.answer })) ? 'open' : 'wrong'

@@ -39,10 +39,8 @@ export interface Case {
   readonly number: number
   readonly about: string
   readonly questions: readonly (readonly [name: string, type: string])[]
-  /** what is asked of AAAA has no single right answer */
-  readonly spoilsAaaa: boolean
-  /** nor what is asked of empty non-terminals */
-  readonly spoilsEmpty: boolean
+  /** has no single right answer */
+  readonly spoils: ReadonlySet<NonNullable<Quirk['spoils']>>
 }
 
 export interface Plan {
@@ -170,8 +168,7 @@ class CaseDraw {
   readonly #about: string[] = []
   readonly #questions: (readonly [string, string])[] = []
   #address = 0
-  #spoilsAaaa = false
-  #spoilsEmpty = false
+  readonly #spoils = new Set<NonNullable<Quirk['spoils']>>()
 
   constructor(
     readonly plan: Plan,
@@ -192,8 +189,7 @@ class CaseDraw {
       number: this.number,
       about: this.#about.join('; '),
       questions: this.#questions,
-      spoilsAaaa: this.#spoilsAaaa,
-      spoilsEmpty: this.#spoilsEmpty
+      spoils: this.#spoils
     }
   }
 
@@ -271,8 +267,7 @@ class CaseDraw {
     const delayMs = works && draw.chance(0.15) ? 300 : 0
     const dropEvery = works && draw.chance(0.12) ? 2 : 0
     plan.servers.set(address, { zones: [zone], quirks, delayMs, dropEvery, closed })
-    if (works && quirks.some(({ spoilsAaaa }) => spoilsAaaa)) this.#spoilsAaaa = true
-    if (works && quirks.some(({ spoilsEmpty }) => spoilsEmpty)) this.#spoilsEmpty = true
+    for (const { spoils } of quirks) if (works && spoils) this.#spoils.add(spoils)
     const facts = [...quirks.map((quirk) => quirk.name), ...(delayMs ? ['slow'] : []), ...(dropEvery ? ['drops every second'] : [])]
     this.#say(`${address} ${closed ? 'closed' : facts.join(' + ') || 'sound'}`)
     return address

@@ -132,6 +132,33 @@ describe('the letter case', () => {
       'udp www.example.com'
     ])
   })
+
+  it('that does not come back, without TCP, is lost when a second datagram has lost it too', async () => {
+    const { reply, network } = alone(
+      { '*': (_, protocol) => (protocol === 'tcp' ? 'silent' : { ...www, change: lowered }) },
+      { use0x20: true, random: (octets) => new Uint8Array(octets).fill(0xff) }
+    )
+    expect(addressesIn(await reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
+    await reply('www.example.com', 'A')
+    expect(network.asked.map(({ protocol, query }) => `${protocol} ${asked(query)}`)).toEqual([
+      'udp WWW.EXAMPLE.COM',
+      'tcp WWW.EXAMPLE.COM',
+      'udp WWW.EXAMPLE.COM',
+      'udp www.example.com'
+    ])
+  })
+
+  it('that does not come back once, without TCP, is no loss: the datagram that has it counts', async () => {
+    let n = 0
+    const forged: Says = { answer: ['www.example.com. A 6.6.6.6'], change: lowered }
+    const { reply, network } = alone(
+      { '*': (_, protocol) => (protocol === 'tcp' ? 'silent' : n++ === 0 ? forged : www) },
+      { use0x20: true, random: (octets) => new Uint8Array(octets).fill(0xff) }
+    )
+    expect(addressesIn(await reply('www.example.com', 'A'))).toEqual(['10.20.30.40'])
+    await reply('www.example.com', 'A')
+    expect(asked(network.asked[3].query)).toBe('WWW.EXAMPLE.COM')
+  })
 })
 
 describe('cookies', () => {

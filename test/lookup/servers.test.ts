@@ -45,6 +45,18 @@ describe('silence', () => {
     expect(servers.order([A, B], zone)[0]).toBe(A)
   })
 
+  it('puts one that lost a datagram before one that is known to be of no use', () => {
+    const { book: servers } = book()
+    servers.replied(A, 5)
+    servers.setAside(A)
+    servers.replied(B, 200)
+    servers.wasSilent(B)
+    expect(servers.order([A, B], zone)).toEqual([B, A])
+    servers.replied(A, 5)
+    servers.isLame(A, zone)
+    expect(servers.order([A, B], zone)).toEqual([B, A])
+  })
+
   it('is borne longer from a server that has replied before, and asked again sooner', () => {
     const { book: servers } = book()
     servers.replied(A, 20, true)
