@@ -7,6 +7,7 @@ import type { Tree } from '../tree.js'
 import type { Bench, Line, Plot, Result, Row } from './measure.js'
 
 const QUESTIONS = 400
+const OWN_PASSES = 25
 
 export async function measureGrowth(bench: Bench): Promise<Result> {
   const compared = bench.subjects.filter(({ key }) => key === 'native' || key === 'unbound')
@@ -78,13 +79,13 @@ async function lines(
   return compared.map(({ key, name }) => ({ name, points: points.get(key) ?? [] }))
 }
 
-/** In a process whose code has been compiled: the least of the passes after the first. */
+/** The least of the passes: of this library many, until its code has been compiled. */
 async function cpuPerAnswer(subject: Subject, tree: Tree, bench: Bench): Promise<number> {
   const running = await subject.start(tree)
   const questions = tree.questions.slice(0, bench.smoke ? 20 : QUESTIONS)
   const passes: number[] = []
   try {
-    for (let pass = 0; pass < (bench.smoke ? 2 : subject.own ? 6 : 3); pass++) {
+    for (let pass = 0; pass < (bench.smoke ? 2 : subject.own ? OWN_PASSES : 3); pass++) {
       if (pass > 0) await running.renew()
       await running.ask(tree.warming, 10)
       const before = await running.usage()

@@ -131,8 +131,9 @@ export interface Settings {
 }
 
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024
-/** Signatures that held are remembered beside the cache, in this part of its size. */
+/** Signatures that held are remembered beside the cache, in this part of its size and in no more octets than this. */
 const VERIFIED_SHARE = 64
+const VERIFIED_MOST_BYTES = 2 * 1024 * 1024
 /** RFC 8767 5: one to three days, and an answer to the client within 1.8 s. */
 const STALE_SECONDS = 86_400
 const STALE_AFTER_MS = 1_800
@@ -152,7 +153,7 @@ export function readOptions(options: ResolverOptions): Settings {
     rootKeySentinel: options.rootKeySentinel ?? false,
     negativeAnchors: within('negativeTrustAnchors', () => parseNegativeAnchors(options.negativeTrustAnchors ?? [])),
     policy: { ...DEFAULT_POLICY, ...defined(options.algorithms) },
-    crypto: rememberVerified(chooseBackend(options.crypto), cache.maxBytes / VERIFIED_SHARE),
+    crypto: rememberVerified(chooseBackend(options.crypto), Math.min(cache.maxBytes / VERIFIED_SHARE, VERIFIED_MOST_BYTES)),
     limits: readLimits({
       ...options.limits,
       ...(options.cache?.ttlMax !== undefined && { ttlMax: options.cache.ttlMax }),
