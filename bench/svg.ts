@@ -19,6 +19,7 @@ export function toSvg({ title, x, y, logX, lines }: Plot): string {
   const right = WIDTH - BOX.right
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     text(BOX.left, 22, title, 'start', 15),
     `<path d="M${BOX.left} ${BOX.top}V${bottom}H${right}" fill="none" stroke="#57606a"/>`,
@@ -46,7 +47,8 @@ export function toSvg({ title, x, y, logX, lines }: Plot): string {
 
 const round = (n: number): number => Math.round(n * 10) / 10
 
+const escaped = (words: string): string => words.replace(/&/g, '&amp;').replace(/</g, '&lt;')
+
 function text(x: number, y: number, words: string, anchor: 'start' | 'middle' | 'end', size = 12): string {
-  const escaped = words.replace(/&/g, '&amp;').replace(/</g, '&lt;')
-  return `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" font-size="${size}" fill="#1f2328">${escaped}</text>`
+  return `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" font-size="${size}" fill="#1f2328">${escaped(words)}</text>`
 }
