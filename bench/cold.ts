@@ -12,6 +12,7 @@ import { createNetworkTransport } from '../src/transport/network.js'
 import { buildQuery, parseMessage } from '../src/wire/message.js'
 import { CLASS, TYPE } from '../src/wire/numbers.js'
 import { nameFromText, recordToText } from '../src/wire/text.js'
+import { unboundServer } from '../test/interop/unbound-conf.js'
 import { authority, type Respond } from '../test/world/authority.js'
 import { dsLine, dsRdata, zoneKey } from '../test/world/keys.js'
 import { makeZone, type Zone } from '../test/world/zone.js'
@@ -143,20 +144,9 @@ for (const label of ['this library', 'the same, again']) {
 await beside('Unbound', '/usr/sbin/unbound', (folder, port) => {
   writeFileSync(join(folder, 'hints'), `. 3600000 NS ns.root.\nns.root. 3600000 A ${NET}1\n`)
   const lines = [
-    'server:',
-    ` directory: "${folder}"`,
-    ' username: ""',
-    ' chroot: ""',
-    ' use-syslog: no',
-    ' do-daemonize: no',
-    ' pidfile: ""',
-    ` interface: 127.0.0.1@${port}`,
-    ' do-not-query-localhost: no',
-    ' do-ip6: no',
+    ...unboundServer(folder, `127.0.0.1@${port}`, [anchor]),
     ' prefetch-key: yes',
     ' root-hints: "hints"',
-    ` trust-anchor: "${anchor}"`,
-    ' trust-anchor-signaling: no',
     'remote-control:',
     ' control-enable: no'
   ]

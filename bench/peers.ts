@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { unboundServer } from '../test/interop/unbound-conf.js'
 import { exchangeOnce } from './ask.js'
 import { findProgram, newFolder, type Program, startProgram, versionOf } from './processes.js'
 import type { Tree } from './tree.js'
@@ -41,22 +42,11 @@ export const PEERS: Readonly<Record<PeerKind, Row>> = {
     address: '127.53.200.1',
     configure(folder, address, port, { anchors }) {
       write(folder, 'unbound.conf', [
-        'server:',
-        ` directory: "${folder}"`,
-        ' username: ""',
-        ' chroot: ""',
-        ' use-syslog: no',
-        ' do-daemonize: no',
-        ' pidfile: ""',
-        ` interface: ${address}@${port}`,
+        ...unboundServer(folder, `${address}@${port}`, anchors),
         ' num-threads: 1',
-        ' do-not-query-localhost: no',
-        ' do-ip6: no',
         ' root-hints: "hints"',
-        ' trust-anchor-signaling: no',
         // as others fetch them too: while the referral is followed
         ' prefetch-key: yes',
-        ...anchors.map((line) => ` trust-anchor: "${line}"`),
         'remote-control:',
         ' control-enable: no'
       ])

@@ -113,14 +113,15 @@ export async function judgeHop(
       const hop: Hop = { name: question.name, zone, judgement, malformed: message.malformed, evidence, judgedAt: task.now }
       if (judgement.status !== 'bogus' && !(kept && judgement.status === 'indeterminate')) return hop
       kept = kept ? { ...kept, evidence } : hop
+      // What was refused as too much would be as much from another server.
+      if (judgement.reason?.kind === 'limitReached') break
     } catch (error) {
       if (!kept || !task.signal.aborted) throw error
       const own = evidenceOf(outOfTime(question, task), attempt, 'data')
       withinEvidence(own, looking)
       return { ...kept, evidence: [...before, own] }
     }
-    // What was refused as too much would be as much from another server.
-    if (task.budget.exhausted || kept?.judgement.reason?.kind === 'limitReached') break
+    if (task.budget.exhausted) break
   }
   return kept as Hop
 }

@@ -11,6 +11,7 @@ import { nameFromText, recordToText } from '../../src/wire/text.js'
 import { dsLine, dsRdata, zoneKey } from '../world/keys.js'
 import { makeZone, type Zone, type ZoneFaults, zoneText } from '../world/zone.js'
 import { ended } from './postfix.js'
+import { unboundServer } from './unbound-conf.js'
 
 export interface BedZone {
   readonly name: string
@@ -117,20 +118,9 @@ function startNsd(folder: string, zones: readonly BedZone[], made: readonly Zone
 
 function startUnbound(folder: string, anchors: readonly string[]): ChildProcess {
   const lines = [
-    'server:',
-    `  directory: "${folder}"`,
-    '  username: ""',
-    '  chroot: ""',
-    '  use-syslog: no',
-    '  do-daemonize: no',
-    '  pidfile: ""',
-    `  interface: ${VALIDATOR}`,
-    '  do-not-query-localhost: no',
-    '  do-ip6: no',
+    ...unboundServer(folder, VALIDATOR, anchors),
     '  module-config: "validator iterator"',
-    '  trust-anchor-signaling: no',
     '  local-zone: "test." nodefault',
-    ...anchors.map((line) => `  trust-anchor: "${line}"`),
     'stub-zone:',
     '  name: "."',
     `  stub-addr: ${NAMESERVER}`,

@@ -11,6 +11,7 @@ import { buildQuery } from '../../src/wire/message.js'
 import { CLASS, TYPE } from '../../src/wire/numbers.js'
 import { nameFromText } from '../../src/wire/text.js'
 import type { Certificate } from '../world/certificates.js'
+import { unboundServer } from './unbound-conf.js'
 
 export interface Recursor {
   readonly port: number
@@ -41,20 +42,9 @@ export async function startUnbound(
   const folder = mkdtempSync(join(tmpdir(), 'unbound-'))
   const [port, tlsPort, httpsPort] = await freePorts(3)
   const lines = [
-    'server:',
-    `  directory: "${folder}"`,
-    '  username: ""',
-    '  chroot: ""',
-    '  use-syslog: no',
-    '  do-daemonize: no',
-    '  pidfile: ""',
-    `  interface: 127.0.0.1@${port}`,
-    '  do-not-query-localhost: no',
-    '  do-ip6: no',
+    ...unboundServer(folder, `127.0.0.1@${port}`, options.validating ? upstream.anchors : []),
     `  module-config: "${options.validating ? 'validator iterator' : 'iterator'}"`,
-    '  trust-anchor-signaling: no',
-    '  qname-minimisation: no',
-    ...(options.validating ? upstream.anchors.map((line) => `  trust-anchor: "${line}"`) : [])
+    '  qname-minimisation: no'
   ]
   if (options.certificate) {
     writeFileSync(join(folder, 'server.pem'), options.certificate.certificate)

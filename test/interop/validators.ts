@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ask, type Where } from './ask.js'
 import { Daemon, freePort } from './rolling-bind.js'
+import { unboundServer } from './unbound-conf.js'
 
 export interface World {
   /** DS lines of the root */
@@ -57,25 +58,14 @@ export const VALIDATORS: Readonly<Record<ValidatorKind, Row>> = {
     versionArgs: ['-V'],
     configure(folder, port, world) {
       write(folder, 'unbound.conf', [
-        'server:',
-        `  directory: "${folder}"`,
-        '  username: ""',
-        '  chroot: ""',
-        '  use-syslog: no',
-        '  do-daemonize: no',
-        '  pidfile: ""',
-        `  interface: 127.0.0.1@${port}`,
-        '  do-not-query-localhost: no',
-        '  do-ip6: no',
+        ...unboundServer(folder, `127.0.0.1@${port}`, world.anchors),
         ...(world.sources?.unbound ? [`  outgoing-interface: ${world.sources.unbound}`] : []),
         '  num-threads: 1',
         '  module-config: "validator iterator"',
         '  root-hints: "hints"',
-        '  trust-anchor-signaling: no',
         '  ede: yes',
         ...(world.aggressive === false ? ['  aggressive-nsec: no'] : []),
         '  extended-statistics: yes',
-        ...world.anchors.map((line) => `  trust-anchor: "${line}"`),
         'remote-control:',
         '  control-enable: yes',
         `  control-interface: "${folder}/control"`,

@@ -144,6 +144,17 @@ describe('too much for one RRset', () => {
     expect(outcome).toMatchObject({ status: 'bogus', reason: { kind: 'limitReached' } })
     expect(asked).toEqual(['a.test A 0'])
   })
+
+  it('nor when it comes in another try, and the first reason stays', async () => {
+    const larger = (message: Message): Message => ({
+      ...message,
+      answer: message.answer.map((one) => ({ ...one, rdatas: [...one.rdatas, Uint8Array.of(192, 0, 2, 99)] }))
+    })
+    const change: Change = (message, _question, attempt) => (attempt === 0 ? stripped(message) : larger(message))
+    const { outcome, asked } = await follow('a.test', 'A', change, courtTask({ recordsPerRrset: 1 }))
+    expect(outcome).toMatchObject({ status: 'bogus', reason: { kind: 'signatureMissing' } })
+    expect(asked).toEqual(['a.test A 0', 'a.test A 1'])
+  })
 })
 
 describe('aliases', () => {
